@@ -1,0 +1,180 @@
+"""The clusters to read, from dlt's configuration: ``[sources.redshift.<name>]`` or the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal, Optional
+
+from .errors import ConfigurationError
+from .project import Project
+from .warehouse import first_line
+
+SECTION = "sources.redshift"
+QUERY_TEXT = ("normalized", "full", "none")
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+QueryText = Literal["normalized", "full", "none"]
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True)
+class ClusterConfig:
+    """One cluster or workgroup. The fields are the settings of ``[sources.redshift.<name>]``."""
+
+    name: str
+    host: str
+    username: str
+    password: str = field(repr=False)
+    port: int = 5439
+    database: str = "dev"
+    databases: tuple[str, ...] = ()  # whose tables are read; default: the connected one
+    sslmode: str = "require"
+    connect_timeout: int = 120  # a paused Serverless workgroup takes a while to wake
+    query_text: QueryText = "normalized"
+    margin_minutes: int = 15
+    retention_days: int = 7
+
+    @property
+    def margin(self) -> timedelta:
+        """How late a row may appear in a view."""
+        return timedelta(minutes=self.margin_minutes)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long Redshift keeps its views' rows."""
+        return timedelta(days=self.retention_days)
+
+    @property
+    def where(self) -> str:
+        """What a message calls it."""
+        return f"cluster {self.name!r} ({self.host}:{self.port}/{self.database}, user {self.username!r})"
+
+    def setting(self, name: str) -> str:
+        """How a message names a setting of this cluster."""
+        return f"{SECTION}.{self.name}.{name}"
+
+
+_REQUIRED = ("host", "username", "password")
+_SETTINGS = tuple(name for name in ClusterConfig.__dataclass_fields__ if name != "name")
+
+
+def use_project(project: Project) -> None:
+    """Make dlt read the project's ``.dlt/`` whatever the working directory, and keep it from phoning home."""
+    os.environ.setdefault("DLT_PROJECT_DIR", str(project.root))
+    os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+
+
+def check_name(name: str) -> str:
+    """A cluster's name, if it may be one. Errors: ConfigurationError."""
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"{name!r} cannot be a cluster's name: small letters, digits and _ after a letter, at most 63"
+        )
+    return name
+
+
+def _get(path: str) -> Any:
+    """A value from any of dlt's providers (environment, secrets.toml, config.toml, vaults), or None."""
+    import dlt
+
+    for accessor in (dlt.secrets, dlt.config):
+        value: Any = accessor.get(path)
+        if value is not None:
+            return value
+    return None
+
+
+def cluster_names() -> list[str]:
+    """Names of the configured clusters. Errors: ConfigurationError for none or an impossible name."""
+    import dlt
+
+    listed = _get(f"{SECTION}.clusters")
+    if isinstance(listed, str):
+        listed = [part.strip() for part in listed.strip("[]").split(",") if part.strip(" '\"")]
+        listed = [part.strip(" '\"") for part in listed]
+    if listed is None:
+        listed = []
+        for accessor in (dlt.secrets, dlt.config):
+            table: Any = accessor.get(SECTION)
+            if isinstance(table, dict):
+                listed += [name for name, value in table.items() if isinstance(value, dict) and name not in listed]
+    if not listed:
+        raise ConfigurationError(
+            f"no cluster is configured: add [{SECTION}.<name>] to .dlt/secrets.toml (see .dlt/secrets.example.toml)"
+        )
+    return [check_name(str(name)) for name in listed]
+
+
+def _unknown_settings(name: str) -> list[str]:
+    import dlt
+
+    found: set[str] = set()
+    for accessor in (dlt.secrets, dlt.config):
+        table: Any = accessor.get(f"{SECTION}.{name}")
+        if isinstance(table, dict):
+            found |= set(table)
+    return sorted(found - set(_SETTINGS))
+
+
+def _number(config: str, value: Any, least: int) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        raise ConfigurationError(f"{config} must be a whole number, not {value!r}") from None
+    if number < least:
+        raise ConfigurationError(f"{config} must be at least {least}, not {number}")
+    return number
+
+
+def load_cluster(name: str) -> ClusterConfig:
+    """One cluster's configuration; a setting of ``[sources.redshift]`` serves all clusters that lack their own.
+
+    Errors: ConfigurationError naming the setting.
+    """
+    check_name(name)
+    try:
+        values = {}
+        for setting in _SETTINGS:
+            value = _get(f"{SECTION}.{name}.{setting}")
+            if value is None:
+                value = _get(f"{SECTION}.{setting}")
+            if value is not None:
+                values[setting] = value
+        unknown = _unknown_settings(name)
+    except ConfigurationError:
+        raise
+    except Exception as error:  # a TOML that does not parse, a vault that does not answer
+        raise ConfigurationError(f"the configuration of cluster {name!r} cannot be read: {first_line(error)}") from None
+    if unknown:
+        raise ConfigurationError(f"{SECTION}.{name} has unknown settings: {', '.join(unknown)}")
+    for setting in _REQUIRED:
+        if not values.get(setting):
+            raise ConfigurationError(
+                f"{SECTION}.{name}.{setting} is missing: set it in .dlt/secrets.toml or as "
+                f"SOURCES__REDSHIFT__{name.upper()}__{setting.upper()}"
+            )
+    for setting, least in (("port", 1), ("connect_timeout", 1), ("margin_minutes", 0), ("retention_days", 1)):
+        if setting in values:
+            values[setting] = _number(f"{SECTION}.{name}.{setting}", values[setting], least)
+    for setting, allowed in (("query_text", QUERY_TEXT), ("sslmode", SSL_MODES)):
+        if setting in values and values[setting] not in allowed:
+            raise ConfigurationError(f"{SECTION}.{name}.{setting} must be one of {', '.join(allowed)}")
+    databases = values.get("databases", ())
+    if isinstance(databases, str):
+        databases = [part.strip(" '\"") for part in databases.strip("[]").split(",") if part.strip()]
+    values["databases"] = tuple(str(item) for item in databases)
+    for setting in ("host", "username", "password", "database"):
+        if setting in values:
+            values[setting] = str(values[setting])
+    return ClusterConfig(name=name, **values)
+
+
+def load_clusters(names: Optional[list[str]] = None) -> list[ClusterConfig]:
+    """The named clusters, or all. Errors: ConfigurationError for a name that is not configured."""
+    configured = cluster_names()
+    for name in names or []:
+        if name not in configured:
+            raise ConfigurationError(f"no cluster {name!r} is configured (there are: {', '.join(configured)})")
+    return [load_cluster(name) for name in (names or configured)]

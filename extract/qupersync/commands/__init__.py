@@ -1,0 +1,1 @@
+"""What the command line does, one module a command; each imports what it needs when it runs."""

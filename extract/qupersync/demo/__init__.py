@@ -1,0 +1,1 @@
+"""A stand-in for a Redshift cluster: the system views of a believable week, made up on the embedded server."""

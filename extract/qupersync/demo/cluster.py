@@ -1,0 +1,93 @@
+"""Making the stand-in cluster and letting its time go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.resources import files
+from typing import Any, Optional
+
+from ..clusters import ClusterConfig
+from ..embedded import USER, EmbeddedServer
+from ..source import utc_now
+
+DATABASE = "demo_cluster"
+CLUSTER = "demo"
+WEEK = timedelta(days=7)
+AHEAD = timedelta(hours=26)  # what will happen next is already there, and shows when its time comes
+
+
+@dataclass(frozen=True)
+class DemoCluster:
+    """The stand-in cluster on the embedded server."""
+
+    server: EmbeddedServer
+
+    @property
+    def config(self) -> ClusterConfig:
+        """How the sync connects to it: as to any cluster."""
+        return ClusterConfig(
+            name=CLUSTER, host="127.0.0.1", port=self.server.port, database=DATABASE, username=USER,
+            password=self.server.password, sslmode="disable", connect_timeout=10,
+        )  # fmt: skip
+
+    def _connect(self) -> Any:
+        import psycopg2
+
+        return psycopg2.connect(self.server.url(DATABASE))
+
+    def matches(self, seed: int, queries: int) -> bool:
+        """Is there a cluster of this seed and size?"""
+        with self._connect() as connection, connection.cursor() as cursor:
+            cursor.execute("select to_regclass('demo.setting') is not null")
+            if not cursor.fetchone()[0]:
+                return False
+            cursor.execute("select seed = %s and per_week = %s from demo.setting", (seed, queries))
+            row = cursor.fetchone()
+            return bool(row and row[0])
+
+    def make(self, seed: int, queries: int) -> None:
+        """A new cluster whose first week ends now, all or nothing."""
+        now = utc_now().replace(minute=0, second=0, microsecond=0)
+        with self._connect() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "drop schema if exists demo cascade; drop schema if exists public cascade; create schema public"
+            )
+            cursor.execute(_sql("cluster.sql"))
+            cursor.execute("insert into demo.setting values (%s, %s, %s, %s, null)", (seed, now, queries, now - WEEK))
+            self._fill(cursor, now - WEEK, now + AHEAD, first=True)
+            cursor.execute("create index on demo.query (start_time)")
+            cursor.execute("create index on demo.query (query_id)")
+        self._analyze()
+
+    def go_on(self) -> None:
+        """Let happen what happened since."""
+        stop = utc_now().replace(minute=0, second=0, microsecond=0) + AHEAD
+        with self._connect() as connection, connection.cursor() as cursor:
+            cursor.execute("update demo.setting set clock = null returning filled_until")
+            (start,) = cursor.fetchone()
+            if stop > start:
+                self._fill(cursor, start, stop, first=False)
+
+    def show(self, clock: Optional[datetime]) -> None:
+        """Show the cluster as it was at a time; None: now."""
+        with self._connect() as connection, connection.cursor() as cursor:
+            cursor.execute("update demo.setting set clock = %s", (clock,))
+
+    @staticmethod
+    def _fill(cursor: Any, start: datetime, stop: datetime, first: bool) -> None:
+        cursor.execute(_sql("fill.sql"), {"start": start, "stop": stop, "first": first})
+        cursor.execute("update demo.setting set filled_until = %s", (stop,))
+
+    def _analyze(self) -> None:
+        connection = self._connect()
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute("vacuum analyze")
+        finally:
+            connection.close()
+
+
+def _sql(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What is synchronized, in the terms of the business: standard library only."""

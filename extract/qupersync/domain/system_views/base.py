@@ -1,0 +1,52 @@
+"""What the sync must know of a system view beyond its columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Optional
+
+from ..staged import StagedRow
+
+
+class Kind(Enum):
+    """How a view is read."""
+
+    LOG = "log"  # rows with a time: read from the resume point on
+    SNAPSHOT = "snapshot"  # the state of now: read whole
+
+
+class Presence(Enum):
+    """Where a view exists."""
+
+    EVERYWHERE = "everywhere"
+    PROVISIONED = "provisioned"  # STL and STV: not on Serverless, not on Multi-AZ
+
+
+class Visibility(Enum):
+    """What a user without grants sees (catalogue, section 0.3)."""
+
+    OWN_ROWS = "own rows"  # silently short
+    SUPERUSER = "denied"
+    METADATA = "own entry"
+    ANYONE = "everything"
+
+
+@dataclass(frozen=True)
+class SystemView(StagedRow):
+    """Base of the row dataclasses; the class variables describe the view itself."""
+
+    view: ClassVar[str]
+    kind: ClassVar[Kind]
+    presence: ClassVar[Presence] = Presence.EVERYWHERE
+    visibility: ClassVar[Visibility]
+    key: ClassVar[tuple[str, ...]]  # never NULL; a row without it is set aside
+    # LOG: the column that the resume point runs on, and the end of a row that changes until it ends
+    time: ClassVar[Optional[str]] = None
+    end: ClassVar[Optional[str]] = None
+    # LOG: a row is final when this column has one of these values
+    final: ClassVar[Optional[tuple[str, tuple[str, ...]]]] = None
+    # only rows whose column (trimmed) has this value
+    only: ClassVar[Optional[tuple[str, str]]] = None
+    per_database: ClassVar[bool] = False  # covers the connected database only
+    access: ClassVar[tuple[tuple[str, ...], ...]] = ()  # how models look rows up in staging

@@ -1,0 +1,40 @@
+"""SYS_QUERY_DETAIL: one row per query and metrics level; we read the segment level only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Optional
+
+from ..staged import moment, text, whole
+from .base import Kind, SystemView, Visibility
+
+
+@dataclass(frozen=True)
+class SysQueryDetail(SystemView):
+    """A segment of a query. Blocks read and spilled stand on segment rows and are 0 on step rows."""
+
+    view: ClassVar[str] = "sys_query_detail"
+    kind: ClassVar[Kind] = Kind.LOG
+    visibility: ClassVar[Visibility] = Visibility.OWN_ROWS
+    key: ClassVar[tuple[str, ...]] = ("query_id", "child_query_sequence", "stream_id", "segment_id", "start_time")
+    time: ClassVar[Optional[str]] = "start_time"
+    end: ClassVar[Optional[str]] = "end_time"
+    final: ClassVar[Optional[tuple[str, tuple[str, ...]]]] = ("is_active", ("f",))
+    only: ClassVar[Optional[tuple[str, str]]] = ("metrics_level", "segment")
+    access: ClassVar[tuple[tuple[str, ...], ...]] = (("query_id", "start_time"),)
+
+    query_id: int = whole("Query; joins sys_query_history within the query's time span.")
+    child_query_sequence: int = whole("Rewritten child query, from 1.")
+    stream_id: int = whole("Stream.")
+    segment_id: int = whole("Segment.")
+    start_time: datetime = moment("Segment began.")
+    end_time: Optional[datetime] = moment("Segment ended.")
+    blocks_read: Optional[int] = whole("1 MB blocks read.")
+    blocks_write: Optional[int] = whole("1 MB blocks written.", optional=True)
+    local_read_io: Optional[int] = whole("1 MB blocks from the local cache.", optional=True)
+    remote_read_io: Optional[int] = whole("1 MB blocks from managed storage.", optional=True)
+    spilled_block_local_disk: Optional[int] = whole("1 MB blocks spilled to local disk.")
+    spilled_block_remote_disk: Optional[int] = whole("1 MB blocks spilled to S3.")
+    is_active: Optional[str] = text("`t` while running, `f` when done.", 8, optional=True)
+    metrics_level: Optional[str] = text("Always `segment` here.", 64)

@@ -1,0 +1,265 @@
+"""One sync of one cluster: a dlt pipeline of its own, its state taken from the warehouse.
+
+The resume points live in dlt's pipeline state, which is loaded with the rows it speaks of. What the warehouse holds is
+the truth: a working directory that knows better (a restored backup, another machine's sync, a crash) gives way.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Optional
+
+import dlt
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.common.pipeline import TPipelineState
+from dlt.pipeline.exceptions import PipelineStepFailed
+from dlt.pipeline.state_sync import load_pipeline_state_from_destination
+
+from .clusters import ClusterConfig
+from .errors import AlreadyRunningError, WarehouseError
+from .project import Project
+from .reader import ClusterReader, Reader
+from .schema import STAGING_TABLES, STAGING_VERSION, quote
+from .source import SOURCE, ClusterSync, Progress, ViewRun, make_spool, utc_now
+from .warehouse import Warehouse, first_line
+
+ANALYZE_SHARE = 0.1  # of a table's rows: a load larger than this is worth new statistics
+
+
+@dataclass
+class SyncResult:
+    """How the sync of one cluster went."""
+
+    cluster: str
+    sync_id: str
+    runs: list[ViewRun] = field(default_factory=list)
+    drained: bool = False  # rows of an interrupted sync were loaded first
+
+    @property
+    def failed(self) -> list[ViewRun]:
+        """The views that could not be read."""
+        return [run for run in self.runs if run.outcome == "failed"]
+
+    @property
+    def rows(self) -> int:
+        """Rows staged."""
+        return sum(run.rows for run in self.runs)
+
+
+def pipeline_name(cluster: str) -> str:
+    """Name of a cluster's dlt pipeline."""
+    return f"qupersync_{cluster}"
+
+
+def pipelines_dir(project: Project, warehouse: Warehouse) -> Path:
+    """Working directories of the pipelines into this warehouse."""
+    return project.home / "pipelines" / warehouse.identity
+
+
+def _chain(state: Optional[TPipelineState]) -> dict[str, Any]:
+    if not state:
+        return {}
+    sources: dict[str, Any] = state.get("sources") or {}
+    return dict((sources.get(SOURCE) or {}).get("chain") or {})
+
+
+class ClusterPipeline:
+    """The dlt pipeline of one cluster into one warehouse."""
+
+    def __init__(self, project: Project, warehouse: Warehouse, cluster: str) -> None:
+        self.project, self.warehouse, self.cluster = project, warehouse, cluster
+        self.folder = pipelines_dir(project, warehouse)
+        project.private_home()
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def _open(self) -> dlt.Pipeline:
+        return dlt.pipeline(
+            pipeline_name(self.cluster),
+            pipelines_dir=str(self.folder),
+            destination=self.warehouse.dlt_destination(),
+            dataset_name=self.warehouse.staging_schema,
+        )
+
+    def _fresh(self) -> dlt.Pipeline:
+        shutil.rmtree(self.folder / pipeline_name(self.cluster), ignore_errors=True)
+        return self._open()
+
+    def prepare(self) -> tuple[dlt.Pipeline, bool]:
+        """The pipeline with the warehouse's state; what an interrupted sync left is loaded first or discarded.
+
+        A pending package is loaded only when it continues what the warehouse holds: else its state would skip rows
+        that the warehouse never got, and the next sync reads them again anyway.
+        """
+        try:
+            pipeline = self._open()
+            pending, local = pipeline.has_pending_data, _chain(pipeline.state)
+        except Exception:  # a damaged working directory holds nothing that the source or the warehouse does not
+            pipeline, pending, local = self._fresh(), False, {}
+        held = _chain(self._held_state(pipeline))
+        drained = False
+        if pending and held.get("sync_id") in (local.get("previous"), local.get("sync_id")):
+            try:
+                pipeline.normalize()
+                pipeline.load()
+                drained = True
+                held = _chain(self._held_state(pipeline))
+            except PipelineStepFailed as error:
+                if not _package_is_broken(error):
+                    raise
+            pending = pipeline.has_pending_data
+        if pending or local.get("sync_id") != held.get("sync_id"):
+            pipeline = self._fresh()
+            if held:
+                pipeline.sync_destination()
+        return pipeline, drained
+
+    def _held_state(self, pipeline: dlt.Pipeline) -> Optional[TPipelineState]:
+        """The newest state whose load is complete in the warehouse."""
+        with pipeline.destination_client() as client:
+            try:
+                return load_pipeline_state_from_destination(pipeline.pipeline_name, client)  # type: ignore[arg-type]
+            except DestinationUndefinedEntity:
+                return None
+
+    def sync(
+        self,
+        config: ClusterConfig,
+        reader: Reader,
+        since: Optional[datetime] = None,
+        progress: Progress = lambda view, rows, seconds: None,
+        now: Optional[datetime] = None,
+    ) -> SyncResult:
+        """Read the cluster and load what it answered.
+
+        Errors: WarehouseError; a view that fails is in the result, and so recorded in sync_runs.
+        """
+        with _one_line_errors(self.warehouse):
+            pipeline, drained = self.prepare()
+            chain = _chain(pipeline.state)
+            evolve = bool(chain) and int(chain.get("staging_version", 0)) < STAGING_VERSION
+            with make_spool(self.folder) as spool:
+                run = ClusterSync(config, reader, chain, Path(spool), since, progress, now or utc_now())
+                pipeline.run(run.source(evolve))
+            return SyncResult(self.cluster, run.stamp.sync_id, run.runs, drained)
+
+
+def _package_is_broken(error: BaseException) -> bool:
+    """Is it the package on disk, rather than the warehouse, that cannot be loaded?"""
+    text = str(error)
+    return isinstance(error.__cause__, (FileNotFoundError, json.JSONDecodeError)) or any(
+        sign in text for sign in ("No such file", "JSONDecodeError", "Parquet magic bytes", "LoadPackageNotFound")
+    )
+
+
+@contextmanager
+def _one_line_errors(warehouse: Warehouse) -> Iterator[None]:
+    try:
+        yield
+    except PipelineStepFailed as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None or (cause.__context__ is not None and not cause.__suppress_context__):
+            cause = cause.__cause__ or cause.__context__  # type: ignore[assignment]
+        text = first_line(cause)
+        raise WarehouseError(f"{warehouse.where} cannot be written ({error.step}): {text}") from error
+
+
+# -- one at a time ---------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def cluster_lock(project: Project, warehouse: Warehouse, cluster: str) -> Iterator[Any]:
+    """Hold the right to sync one cluster; yields the connection that holds it. Errors: AlreadyRunningError.
+
+    On PostgreSQL the lock lives in the warehouse, so it also counts between machines, and ends with its connection.
+    """
+    from filelock import FileLock, Timeout
+
+    connection = warehouse.connect()
+    connection.autocommit = True
+    project.private_home()
+    lock = FileLock(project.home / f"{warehouse.identity}-{cluster}.lock", timeout=0)
+    try:
+        try:
+            lock.acquire()
+        except Timeout:
+            raise AlreadyRunningError(
+                f"cluster {cluster!r} is being synced by another process on this machine"
+            ) from None
+        if warehouse.type == "postgres":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "select pg_try_advisory_lock(hashtext(%s), hashtext(%s))", (warehouse.staging_schema, cluster)
+                )
+                if not cursor.fetchone()[0]:
+                    raise AlreadyRunningError(f"cluster {cluster!r} is being synced by another machine")
+        yield connection
+    finally:
+        lock.release()
+        connection.close()
+
+
+# -- access paths ----------------------------------------------------------------------------------------------------
+
+
+def tend_staging(warehouse: Warehouse, connection: Any, loaded: dict[str, int]) -> None:
+    """What PostgreSQL needs to find new rows cheaply: indexes by sync and by key, and statistics after a large load.
+
+    ``loaded`` is table → rows of this sync. Without statistics dbt's next build would be planned blindly, and the
+    server's own housekeeping comes a minute too late.
+    """
+    if warehouse.type != "postgres":
+        return
+    wanted: dict[str, tuple[str, tuple[str, ...]]] = {
+        f"{table}_by_sync": (table, ("cluster_id", "synced_at")) for table in STAGING_TABLES
+    }
+    wanted["_dlt_loads_by_id"] = ("_dlt_loads", ("load_id",))
+    for table, row in STAGING_TABLES.items():
+        for path in getattr(row, "access", ()):
+            wanted[f"{table}_by_{path[0]}"] = (table, ("cluster_id", *path))
+    with connection.cursor() as cursor:
+        cursor.execute("select indexname from pg_indexes where schemaname = %s", (warehouse.staging_schema,))
+        present = {name for (name,) in cursor.fetchall()}
+        for name, (table, columns) in wanted.items():
+            if name not in present:
+                where = f"{quote(warehouse.staging_schema)}.{quote(table)}"
+                cursor.execute(
+                    f"create index if not exists {quote(name)} on {where} ({', '.join(map(quote, columns))})"
+                )
+        cursor.execute(
+            "select relname, reltuples from pg_class where relnamespace = %s::regnamespace and relkind = 'r'",
+            (quote(warehouse.staging_schema),),
+        )
+        for table, known_rows in cursor.fetchall():
+            if loaded.get(table, 0) > ANALYZE_SHARE * max(known_rows, 0):
+                cursor.execute(f"analyze {quote(warehouse.staging_schema)}.{quote(table)}")
+
+
+def sync_cluster(
+    project: Project,
+    warehouse: Warehouse,
+    config: ClusterConfig,
+    since: Optional[datetime] = None,
+    progress: Progress = lambda view, rows, seconds: None,
+    now: Optional[datetime] = None,
+) -> SyncResult:
+    """Sync one cluster into the warehouse; ``now`` (naive UTC) stands in for the clock.
+
+    Errors: QupersyncError, in one line.
+    """
+    with cluster_lock(project, warehouse, config.name) as connection:
+        reader = ClusterReader(config)
+        try:
+            result = ClusterPipeline(project, warehouse, config.name).sync(config, reader, since, progress, now)
+        finally:
+            reader.close()
+        loaded = {"sync_runs": len(result.runs), "_dlt_loads": 1}
+        for run in result.runs:
+            loaded[run.view] = loaded.get(run.view, 0) + run.rows
+        tend_staging(warehouse, connection, loaded)
+        return result

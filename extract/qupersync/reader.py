@@ -1,0 +1,224 @@
+"""Reading a cluster: a plain connection for questions, an Arrow stream for rows.
+
+The stream is connectorx's, over the cursor protocol, which Redshift and PostgreSQL both speak. It fails late and
+loudly (a wrong password is retried for half a minute, an error in mid-stream is a Rust panic), so the plain connection
+comes first, and whatever happens in the stream becomes one :class:`ViewError`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Optional, Protocol
+from urllib.parse import quote as url_quote
+from urllib.parse import urlencode
+
+from .clusters import ClusterConfig
+from .errors import SourceError, ViewError
+from .warehouse import first_line
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 20_000
+APPLICATION = "qupersync"
+
+
+class ViewAbsentError(ViewError):
+    """The view does not exist on this cluster."""
+
+
+class ViewDeniedError(ViewError):
+    """The user may not read the view."""
+
+
+class Reader(Protocol):
+    """What the sync asks of a cluster; another source (AWS's S3 tables, say) would offer the same."""
+
+    def columns(self, view: str, database: Optional[str] = None) -> frozenset[str]:
+        """The view's columns now. Errors: ViewAbsentError, ViewDeniedError, SourceError."""
+
+    def stream(self, view: str, query: str, database: Optional[str] = None) -> Iterator[pa.RecordBatch]:
+        """The rows of one pass over the view. Errors: ViewError."""
+
+    def texts(self, view: str, query: str, database: Optional[str] = None) -> Iterator[tuple[Optional[bytes], ...]]:
+        """The same rows one by one, each value as the server's text: slow, but a bad value harms its own row only."""
+
+    def engine_version(self) -> str:
+        """The engine's own version text."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+
+
+class ClusterReader:
+    """Reads one cluster. Errors when made: SourceError naming the settings to look at."""
+
+    def __init__(self, config: ClusterConfig) -> None:
+        self.config = config
+        self._connections: dict[str, Any] = {}
+        self._connection(config.database)
+
+    def _connection(self, database: str) -> Any:
+        import psycopg2
+
+        if database not in self._connections:
+            config = self.config
+            try:
+                connection = psycopg2.connect(
+                    host=config.host, port=config.port, dbname=database, user=config.username,
+                    password=config.password, sslmode=config.sslmode, connect_timeout=config.connect_timeout,
+                    application_name=APPLICATION,
+                )  # fmt: skip
+            except (psycopg2.OperationalError, UnicodeError) as error:
+                raise SourceError(
+                    f"{config.where} cannot be connected to, check {config.setting('host')}, .port, .database, "
+                    f".username and .password: {first_line(error)}"
+                ) from None
+            connection.autocommit = True
+            self._connections[database] = connection
+        return self._connections[database]
+
+    def _cursor(self, database: Optional[str]) -> Any:
+        return self._connection(database or self.config.database).cursor()
+
+    def engine_version(self) -> str:
+        """The engine's own version text."""
+        with self._cursor(None) as cursor:
+            cursor.execute("select version()")
+            return str(cursor.fetchone()[0])
+
+    def columns(self, view: str, database: Optional[str] = None) -> frozenset[str]:
+        """The view's columns now, found without reading a row."""
+        import psycopg2
+
+        try:
+            with self._cursor(database) as cursor:
+                cursor.execute(f"select * from {view} limit 0")
+                return frozenset(column.name for column in cursor.description)
+        except psycopg2.errors.UndefinedTable:
+            raise ViewAbsentError(f"{self.config.where} has no view {view}") from None
+        except psycopg2.errors.InsufficientPrivilege:
+            raise ViewDeniedError(f"{self.config.where} may not read {view}: grant it (README, “Rights”)") from None
+        except psycopg2.Error as error:
+            raise ViewError(f"{self.config.where}: {view} cannot be read: {first_line(error)}") from None
+
+    def stream(self, view: str, query: str, database: Optional[str] = None) -> Iterator[pa.RecordBatch]:
+        """The rows of one pass over the view, in batches of bounded size."""
+        import connectorx
+
+        try:
+            with _native_noise_hidden():
+                batches = connectorx.read_sql(
+                    self._url(database or self.config.database),
+                    query,
+                    return_type="arrow_stream",
+                    batch_size=BATCH_ROWS,
+                    pre_execution_query=["set timezone to 'UTC'"],
+                )
+                yield from batches
+        except GeneratorExit:
+            raise
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a Rust panic is no Exception
+            raise ViewError(f"{self.config.where}: {view} cannot be read: {_database_message(error)}") from None
+
+    def texts(self, view: str, query: str, database: Optional[str] = None) -> Iterator[tuple[Optional[bytes], ...]]:
+        """The rows one by one, values as the server's text in bytes."""
+        import psycopg2
+        from psycopg2 import extensions
+
+        try:
+            connection = psycopg2.connect(
+                host=self.config.host, port=self.config.port, dbname=database or self.config.database,
+                user=self.config.username, password=self.config.password, sslmode=self.config.sslmode,
+                connect_timeout=self.config.connect_timeout, application_name=APPLICATION,
+            )  # fmt: skip
+            try:
+                extensions.register_type(extensions.BYTES, connection)  # decoded by us, row by row
+                with connection.cursor("qupersync") as cursor:
+                    cursor.itersize = BATCH_ROWS
+                    cursor.execute(query)
+                    for row in cursor:
+                        yield tuple(row)
+            finally:
+                connection.close()
+        except psycopg2.Error as error:
+            raise ViewError(f"{self.config.where}: {view} cannot be read: {first_line(error)}") from None
+
+    def _url(self, database: str) -> str:
+        config = self.config
+        options = {"sslmode": config.sslmode, "application_name": APPLICATION}
+        if config.sslmode not in ("disable", "prefer", "require"):
+            options["sslmode"] = "require"  # psycopg2 has verified the certificate; connectorx knows three modes
+        user, password = url_quote(config.username, safe=""), url_quote(config.password, safe="")
+        place = f"{config.host}:{config.port}/{url_quote(database, safe='')}"
+        return f"redshift://{user}:{password}@{place}?{urlencode(options)}"
+
+    def close(self) -> None:
+        """Give the connections back."""
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
+
+
+def _database_message(error: BaseException) -> str:
+    """The server's own words out of connectorx's Rust debug text."""
+    text = first_line(error)
+    for opening, closing in (('message: "', '", detail'), ("db error: ", "\n")):
+        if opening in text:
+            return text.split(opening, 1)[1].split(closing, 1)[0]
+    return text[:300]
+
+
+_noise_lock = threading.Lock()
+_noise_depth = 0
+_noise_saved: Any = None
+
+
+@contextmanager
+def _native_noise_hidden() -> Iterator[None]:
+    """While a stream is read, what native code prints on stderr (Rust's backtraces) goes nowhere.
+
+    Python's own ``sys.stderr`` keeps working: it is moved to a copy of the descriptor.
+    """
+    global _noise_depth, _noise_saved
+    with _noise_lock:
+        _noise_depth += 1
+        if _noise_depth == 1:
+            try:
+                sys.stderr.flush()
+                copy = os.dup(2)
+            except (OSError, ValueError, AttributeError):
+                _noise_saved = None
+            else:
+                _noise_saved = (copy, sys.stderr)
+                if getattr(sys.stderr, "fileno", None) and _fileno(sys.stderr) == 2:
+                    sys.stderr = os.fdopen(os.dup(copy), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+                sink = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(sink, 2)
+                os.close(sink)
+    try:
+        yield
+    finally:
+        with _noise_lock:
+            _noise_depth -= 1
+            if _noise_depth == 0 and _noise_saved is not None:
+                copy, stream = _noise_saved
+                os.dup2(copy, 2)
+                os.close(copy)
+                if sys.stderr is not stream:
+                    replaced, sys.stderr = sys.stderr, stream
+                    replaced.close()
+                _noise_saved = None
+
+
+def _fileno(stream: Any) -> int:
+    try:
+        return int(stream.fileno())
+    except (OSError, ValueError):
+        return -1

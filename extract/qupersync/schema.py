@@ -1,0 +1,179 @@
+"""From a row dataclass: the dlt columns, the Arrow schema, the SELECT list and dbt's source description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from .domain.staged import Column, StagedRow, Stamp
+from .domain.sync_records import SYNC_RECORDS
+from .domain.system_views import SYSTEM_VIEWS, SystemView
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Version of the staging schema: raise it with every change of a staged dataclass, so that the next sync evolves the
+# frozen contract once.
+STAGING_VERSION = 1
+
+STAGING_TABLES: dict[str, type[StagedRow]] = {**SYSTEM_VIEWS, **SYNC_RECORDS}
+
+
+def quote(identifier: str) -> str:
+    """A quoted SQL identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """A quoted SQL string (of our own words: none has a backslash, which Redshift takes for an escape)."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def moment_literal(value: datetime) -> str:
+    """A timestamp as SQL, for Redshift and PostgreSQL alike."""
+    return f"'{value.isoformat(sep=' ', timespec='microseconds')}'::timestamp"
+
+
+def staged_columns(row: type[StagedRow]) -> tuple[Column, ...]:
+    """The columns of a staging table: the stamp, then the row's own."""
+    return (*Stamp.columns(), *row.columns())
+
+
+# -- dlt -------------------------------------------------------------------------------------------------------------
+
+_DLT_TYPES: dict[type, dict[str, Any]] = {
+    int: {"data_type": "bigint"},
+    float: {"data_type": "double"},
+    bool: {"data_type": "bool"},
+    str: {"data_type": "text"},
+    datetime: {"data_type": "timestamp", "timezone": False, "precision": 6},
+}
+
+
+def dlt_columns(row: type[StagedRow]) -> dict[str, dict[str, Any]]:
+    """Column hints for dlt, in staging order."""
+    made = {}
+    for column in staged_columns(row):
+        made[column.name] = {
+            "name": column.name,
+            **_DLT_TYPES[column.type],
+            "nullable": column.nullable,
+            "description": column.about,
+        }
+        if column.length:
+            made[column.name]["precision"] = column.length
+    return made
+
+
+# -- Arrow -----------------------------------------------------------------------------------------------------------
+
+
+def arrow_schema(columns: Iterable[Column]) -> pa.Schema:
+    """The Arrow schema of these columns."""
+    import pyarrow as pa
+
+    types = {
+        int: pa.int64(),
+        float: pa.float64(),
+        bool: pa.bool_(),
+        str: pa.string(),
+        datetime: pa.timestamp("us"),
+    }
+    return pa.schema([pa.field(c.name, types[c.type], nullable=c.nullable) for c in columns])
+
+
+# -- SQL -------------------------------------------------------------------------------------------------------------
+
+# rtrim, not trim: what a char(n) column is padded with stands at its end, blanks at the front are data.
+_SELECT: dict[type, Callable[[str], str]] = {
+    int: "{}::bigint".format,
+    float: "{}::double precision".format,
+    bool: "{}::boolean".format,
+    str: "rtrim({}::varchar(65535))::varchar(65535)".format,
+    datetime: "{}::timestamp".format,
+}
+
+
+def select_list(view: type[SystemView], present: frozenset[str], as_text: bool = False) -> str:
+    """The SELECT list over a view that has the columns ``present``; an optional one that is missing becomes NULL.
+
+    ``as_text``: every value as the server's text, nothing cast that a bad value could fail.
+    """
+    items = []
+    for column in view.columns():
+        if column.derived:
+            continue
+        name = quote(column.name)
+        source = name if column.name in present else "null"
+        cast = _SELECT[str] if as_text else _SELECT[column.type]
+        items.append(f"{cast(source)} as {name}")
+    return ",\n  ".join(items)
+
+
+def select_query(view: type[SystemView], present: frozenset[str], where: str = "", as_text: bool = False) -> str:
+    """One pass over the view: only our columns, only the rows of ``where`` (SQL without the keyword)."""
+    conditions = [where] if where else []
+    if view.only:
+        conditions.append(f"rtrim({quote(view.only[0])}) = {literal(view.only[1])}")
+    tail = f"\nwhere {' and '.join(conditions)}" if conditions else ""
+    return f"select\n  {select_list(view, present, as_text)}\nfrom {view.view}{tail}"
+
+
+# -- dbt -------------------------------------------------------------------------------------------------------------
+
+
+def _dbt_type(column: Column) -> str:
+    if column.type is str:
+        return f"varchar({column.length})"
+    return {int: "bigint", float: "double precision", bool: "boolean", datetime: "timestamp"}[column.type]
+
+
+def sources_yaml() -> str:
+    """``models/staging/sources.yml``: the staging tables as a dbt source."""
+    import yaml
+
+    tables: list[dict[str, Any]] = []
+    for name, row in STAGING_TABLES.items():
+        table: dict[str, Any] = {
+            "name": name,
+            "description": " ".join((row.__doc__ or "").split()),
+            "columns": [
+                {
+                    "name": column.name,
+                    "description": column.about,
+                    "data_type": _dbt_type(column),
+                    "quote": True,
+                    **({} if column.nullable else {"config": {"meta": {"required": True}}}),
+                }
+                for column in staged_columns(row)
+            ],
+        }
+        if name in SYNC_RECORDS:  # rows that dlt writes itself carry its own columns
+            table["columns"] += [
+                {"name": "_dlt_load_id", "description": "The load, in _dlt_loads.", "data_type": "varchar(128)"},
+                {"name": "_dlt_id", "description": "dlt's id of the row.", "data_type": "varchar(128)"},
+            ]
+        if name == "sync_runs":
+            table["config"] = {
+                "loaded_at_field": "finished_at",
+                "freshness": {
+                    "warn_after": {"count": 1, "period": "day"},
+                    "error_after": {"count": 5, "period": "day"},
+                    "filter": "outcome = 'ok'",
+                },
+            }
+        tables.append(table)
+    document = {
+        "version": 2,
+        "sources": [
+            {
+                "name": "staging",
+                "description": "Raw row versions, append-only: one row per sync that read the row.",
+                "schema": "{{ target.schema }}_staging",
+                "tables": tables,
+            }
+        ],
+    }
+    head = "# Generated from extract/qupersync/domain by `qupersync schema`: change the dataclasses, not this file.\n"
+    return head + str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120))

@@ -1,0 +1,444 @@
+"""The dlt source: one resource per view, each handing over finished Parquet files, and the sync's own records.
+
+A view is read to its end into files before dlt sees any of it, so a view that fails half-way stages nothing and the
+others are not disturbed.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from time import monotonic
+from typing import Any, Optional, cast
+
+import dlt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from dlt.sources import DltSource
+
+from .clusters import ClusterConfig
+from .domain.resume import ResumePoint, Window, advance, gap, window
+from .domain.sync_records import SYNC_RECORDS
+from .domain.system_views import SYSTEM_VIEWS, Kind, Presence, SysQueryDetail, SysQueryHistory, SystemView
+from .errors import SourceError, ViewError
+from .reader import BATCH_ROWS, Reader, ViewAbsentError, ViewDeniedError
+from .schema import STAGING_VERSION, dlt_columns, literal, moment_literal, quote, select_query
+from .staging import Stager, SyncStamp
+
+SOURCE = "redshift"
+FILE_ROWS = 100_000  # rows per Parquet file: bounds what the load step holds in memory
+VACUUM_VIEWS = ("stl_vacuum", "sys_vacuum_history")
+
+Progress = Callable[[str, int, float], None]  # view, rows so far, seconds
+
+
+def utc_now() -> datetime:
+    """Now, naive UTC."""
+    return datetime.now(timezone.utc).replace(tzinfo=None)
+
+
+@dataclass
+class ViewRun:
+    """How one view (of one database) went; becomes a row of sync_runs."""
+
+    view: str
+    database: Optional[str]
+    outcome: str = "ok"
+    window: Window = field(default_factory=Window)
+    newest: Optional[datetime] = None
+    lost: Optional[tuple[datetime, datetime]] = None
+    rows: int = 0
+    rejected: int = 0
+    started_at: datetime = field(default_factory=utc_now)
+    finished_at: datetime = field(default_factory=utc_now)
+    error: Optional[str] = None
+
+    @property
+    def name(self) -> str:
+        """View and, where it covers one database, the database."""
+        return f"{self.view} of {self.database}" if self.database else self.view
+
+    def row(self, stamp: SyncStamp) -> dict[str, Any]:
+        """The row of sync_runs."""
+        return {
+            **stamp.as_dict(),
+            "view_name": self.view,
+            "database_name": self.database,
+            "outcome": self.outcome,
+            "window_from": self.window.start,
+            "window_to": self.newest,
+            "gap_from": self.lost[0] if self.lost else None,
+            "gap_to": self.lost[1] if self.lost else None,
+            "rows_read": self.rows,
+            "rows_rejected": self.rejected,
+            "started_at": self.started_at,
+            "finished_at": self.finished_at,
+            "error": self.error[:4000] if self.error else None,
+        }
+
+
+@dataclass
+class ClusterSync:
+    """One sync of one cluster: what it reads with, and how each view went."""
+
+    config: ClusterConfig
+    reader: Reader
+    chain: dict[str, Any]  # the part of the state that links the syncs of a cluster
+    spool: Path
+    since: Optional[datetime] = None
+    progress: Progress = lambda view, rows, seconds: None
+    now: datetime = field(default_factory=utc_now)
+    runs: list[ViewRun] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        previous = self.chain.get("synced_at")
+        # The clock of the machine that synced before may be ahead: stamps still only grow within a cluster.
+        at = max(self.now, datetime.fromisoformat(previous) + timedelta(microseconds=1)) if previous else self.now
+        self.stamp = SyncStamp(self.config.name, f"{at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:12]}", at)
+        self.rejected: list[dict[str, Any]] = []
+        self._columns: dict[tuple[str, Optional[str]], frozenset[str] | ViewError] = {}
+        self._pending = 0
+
+    # -- what the cluster has ---------------------------------------------------------------------------------
+
+    def columns(self, view: str, database: Optional[str] = None) -> frozenset[str]:
+        """The view's columns, asked once. Errors: ViewError."""
+        key = (view, database)
+        if key not in self._columns:
+            try:
+                self._columns[key] = self.reader.columns(view, database)
+            except ViewError as error:
+                self._columns[key] = error
+        found = self._columns[key]
+        if isinstance(found, ViewError):
+            raise found
+        return found
+
+    def readable(self, view: str) -> bool:
+        """Can the view be read?"""
+        try:
+            self.columns(view)
+        except ViewError:
+            return False
+        return True
+
+    def present(self, view: str) -> bool:
+        """Does the view exist, readable or not?"""
+        try:
+            self.columns(view)
+        except ViewAbsentError:
+            return False
+        except ViewError:
+            return True
+        return True
+
+    @property
+    def deployment(self) -> str:
+        """`provisioned` where any STL or STV view exists, else `serverless`: chosen by what is there."""
+        provisioned = [v.view for v in SYSTEM_VIEWS.values() if v.presence is Presence.PROVISIONED]
+        return "provisioned" if any(self.present(view) for view in provisioned) else "serverless"
+
+    def skipped(self, view: type[SystemView]) -> Optional[str]:
+        """Why a view is not read here (`absent`, `unused`), or None when it is."""
+        if view.presence is Presence.PROVISIONED and self.deployment == "serverless":
+            return "absent"
+        first, second = VACUUM_VIEWS
+        if view.view == second and self.readable(first):
+            return "unused"  # both tell of the same runs, the first one tells more
+        if view.view == first and not self.readable(first) and self.readable(second):
+            return "absent" if not self.present(first) else "denied"
+        return None
+
+    # -- reading ----------------------------------------------------------------------------------------------
+
+    def databases(self, view: type[SystemView]) -> list[Optional[str]]:
+        """The databases that a view is read in."""
+        if not view.per_database:
+            return [None]
+        return list(self.config.databases or (self.config.database,))
+
+    def read(self, view: type[SystemView], state: dict[str, Any]) -> Iterator[Any]:
+        """Read a view and yield dlt's file imports; ``state`` moves only when all of it succeeded."""
+        reason = self.skipped(view)
+        if reason:
+            self.runs.append(ViewRun(view.view, None, outcome=reason))
+            return
+        for database in self.databases(view):
+            run = ViewRun(view.view, database)
+            self.runs.append(run)
+            rejected: list[dict[str, Any]] = []
+            try:
+                files = self._read_one(view, database, state, run, rejected)
+            except SourceError as error:
+                run.outcome, run.error, run.rows = "failed", str(error), 0
+            else:
+                self.rejected += rejected
+                yield from files
+            finally:
+                run.finished_at = utc_now()
+
+    def _read_one(
+        self,
+        view: type[SystemView],
+        database: Optional[str],
+        state: dict[str, Any],
+        run: ViewRun,
+        rejected: list[dict[str, Any]],
+    ) -> list[Any]:
+        present = self.columns(view.view, database)
+        missing = [c.name for c in view.columns() if not c.derived and not c.optional and c.name not in present]
+        if missing:
+            raise ViewError(f"{self.config.where}: {view.view} lacks the column {', '.join(missing)}")
+        point = ResumePoint.from_state(state.get("resume") or {})
+        watched: dict[int, datetime] = {}
+        if view.kind is Kind.LOG:
+            run.lost = gap(point, self.now, self.config.retention)
+            run.window = window(point, self.config.margin, self.since)
+            if view is SysQueryDetail:
+                watched = self._open_queries(state)
+                run.window = _with_finished(run.window, watched)
+        reading = _Reading(view, present, _where(view, run.window, present), frozenset(point.open))
+        had_rows = state.setdefault("had_rows", {})
+        files = self._spool(reading, database, run, rejected, snapshot_had_rows=bool(had_rows.get(database or "")))
+        if view.kind is Kind.LOG:
+            moved = advance(
+                point,
+                newest=reading.newest,
+                final=frozenset(reading.final),
+                unfinished=reading.unfinished,
+                now=self.now,
+                retention=self.config.retention,
+            )
+            state["resume"] = moved.to_state()
+            run.newest = moved.seen
+            if view is SysQueryHistory:
+                self.chain["open_queries"] = moved.to_state()["open"]
+            if view is SysQueryDetail:
+                still = self.chain.get("open_queries") or {}
+                state["watched"] = dict(still)
+        else:
+            had_rows[database or ""] = run.rows > 0
+        return files
+
+    def _open_queries(self, state: dict[str, Any]) -> dict[int, datetime]:
+        """Queries whose details were last read while they ran, and that have ended since."""
+        still = self.chain.get("open_queries") or {}
+        return {
+            int(key): datetime.fromisoformat(start)
+            for key, start in (state.get("watched") or {}).items()
+            if key not in still
+        }
+
+    def _spool(
+        self,
+        reading: _Reading,
+        database: Optional[str],
+        run: ViewRun,
+        rejected: list[dict[str, Any]],
+        snapshot_had_rows: bool,
+    ) -> list[Any]:
+        """Read the view into Parquet files. A value that breaks the stream is found by reading row by row."""
+        try:
+            files = self._write(reading, self._batches(reading, database, rejected), run)
+            if run.rows == 0 and reading.view.kind is Kind.SNAPSHOT and snapshot_had_rows:
+                # Some warehouses now and then answer with no rows at all: ask once more before it is the truth.
+                files = self._write(reading, self._batches(reading, database, rejected), run)
+        except (ViewAbsentError, ViewDeniedError):
+            raise
+        except ViewError:
+            rejected.clear()
+            reading.reset()
+            files = self._write(reading, self._text_batches(reading, database, rejected), run)
+        run.rejected = len(rejected)
+        return files
+
+    def _batches(
+        self, reading: _Reading, database: Optional[str], rejected: list[dict[str, Any]]
+    ) -> Iterator[pa.RecordBatch]:
+        stager = Stager(reading.view, self.stamp, self.config.query_text, rejected, database or "")
+        query = select_query(reading.view, reading.present, reading.where)
+        for batch in self.reader.stream(reading.view.view, query, database):
+            yield stager.prepare(batch)
+
+    def _text_batches(
+        self, reading: _Reading, database: Optional[str], rejected: list[dict[str, Any]]
+    ) -> Iterator[pa.RecordBatch]:
+        stager = Stager(reading.view, self.stamp, self.config.query_text, rejected, database or "")
+        query = select_query(reading.view, reading.present, reading.where, as_text=True)
+        yield from stager.prepare_texts(self.reader.texts(reading.view.view, query, database), BATCH_ROWS)
+
+    def _write(self, reading: _Reading, batches: Iterator[pa.RecordBatch], run: ViewRun) -> list[Any]:
+        began, run.rows, files = monotonic(), 0, []
+        writer: Optional[pq.ParquetWriter] = None
+        path, in_file = self.spool, 0
+
+        def close() -> None:
+            nonlocal writer
+            if writer is not None:
+                writer.close()
+                writer = None
+                files.append(dlt.mark.with_file_import(str(path), "parquet", in_file))
+
+        try:
+            for batch in batches:
+                if not batch.num_rows:
+                    continue
+                reading.see(batch)
+                if writer is None:
+                    path = self.spool / f"{reading.view.view}-{uuid.uuid4().hex}.parquet"
+                    # Read once, by the load step on this machine: neither compression nor dictionaries pay.
+                    writer = pq.ParquetWriter(path, batch.schema, compression="none", use_dictionary=False)
+                    in_file = 0
+                writer.write_batch(batch)
+                in_file += batch.num_rows
+                run.rows += batch.num_rows
+                self.progress(run.name, run.rows, monotonic() - began)
+                if in_file >= FILE_ROWS:
+                    close()
+            close()
+        finally:
+            if writer is not None:
+                writer.close()
+        self.progress(run.name, run.rows, monotonic() - began)
+        return files
+
+    # -- what dlt gets ----------------------------------------------------------------------------------------
+
+    def source(self, evolve: bool) -> DltSource:
+        """The dlt source of this sync; ``evolve`` lets a newer staging schema add its columns once."""
+        contract: Any = {"tables": "evolve", "columns": "evolve" if evolve else "freeze", "data_type": "freeze"}
+        views = list(SYSTEM_VIEWS.values())
+        self._pending = len(views)
+
+        def view_resource(view: type[SystemView]) -> Any:
+            def rows() -> Iterator[Any]:
+                files = list(self.read(view, dlt.current.resource_state()))
+                self._pending -= 1
+                # Beside imported files it would leave an empty Parquet file, on which the load fails for ever.
+                yield from files or [dlt.mark.materialize_table_schema()]
+
+            return dlt.resource(
+                rows,
+                name=view.view,
+                columns=cast("Any", dlt_columns(view)),
+                write_disposition="append",
+                schema_contract=contract,
+            )
+
+        def record_resource(name: str, make: Callable[[], list[Any]]) -> Any:
+            def rows() -> Iterator[Any]:
+                while self._pending:  # these come last, in whatever order dlt asks
+                    yield None
+                yield from make() or [dlt.mark.materialize_table_schema()]
+
+            return dlt.resource(
+                rows,
+                name=name,
+                columns=cast("Any", dlt_columns(SYNC_RECORDS[name])),
+                write_disposition="append",
+                schema_contract=contract,
+            )
+
+        @dlt.source(name=SOURCE, max_table_nesting=0)
+        def redshift() -> Any:
+            return [
+                *(view_resource(view) for view in views),
+                record_resource("rejected_rows", lambda: self.rejected),
+                record_resource("clusters", self._cluster_rows),
+                record_resource("sync_runs", self._sync_run_rows),
+            ]
+
+        return redshift()
+
+    def _cluster_rows(self) -> list[dict[str, Any]]:
+        facts = {
+            "deployment": self.deployment,
+            "engine_version": self.reader.engine_version()[:250],
+            "node_type": None,
+        }
+        if self.chain.get("facts") == facts:
+            return []
+        self.chain["facts"] = facts
+        return [{**self.stamp.as_dict(), **facts}]
+
+    def _sync_run_rows(self) -> list[dict[str, Any]]:
+        state = dlt.current.source_state()
+        self.chain.update(
+            previous=self.chain.get("sync_id"),
+            sync_id=self.stamp.sync_id,
+            synced_at=self.stamp.synced_at.isoformat(),
+            staging_version=STAGING_VERSION,
+        )
+        state["chain"] = self.chain
+        return [run.row(self.stamp) for run in self.runs]
+
+
+@dataclass
+class _Reading:
+    """One pass over a view, and what the resume point must know of the rows that came by."""
+
+    view: type[SystemView]
+    present: frozenset[str]
+    where: str
+    known_open: frozenset[int] = frozenset()
+    newest: Optional[datetime] = None
+    final: set[int] = field(default_factory=set)
+    unfinished: dict[int, datetime] = field(default_factory=dict)
+
+    def reset(self) -> None:
+        """Forget a pass that failed."""
+        self.newest, self.final, self.unfinished = None, set(), {}
+
+    def see(self, batch: pa.RecordBatch) -> None:
+        """Take note of a batch (with staging's columns)."""
+        view = self.view
+        if view.time is None:
+            return
+        for name in (view.time, view.end):
+            if name:
+                top = pc.max(batch.column(name)).as_py()
+                if top is not None and (self.newest is None or top > self.newest):
+                    self.newest = top
+        if view is SysQueryHistory and view.final:
+            name, values = view.final
+            done = pc.is_in(batch.column(name), pa.array(values))
+            open_ = batch.filter(pc.invert(done))
+            for key, start in zip(open_.column("query_id").to_pylist(), open_.column("start_time").to_pylist()):
+                self.unfinished[key] = min(start, self.unfinished.get(key, start))
+            if self.known_open:
+                ended = pc.filter(batch.column("query_id"), done)
+                self.final.update(self.known_open.intersection(ended.to_pylist()))
+
+
+def _with_finished(reading: Window, finished: dict[int, datetime]) -> Window:
+    """Widen a window of details by the queries that ended since: all of their segments are read once more."""
+    if not finished or reading.start is None:
+        return replace(reading, ids=())
+    return Window(min([reading.start, *finished.values()]), reading.changed, tuple(sorted(finished)))
+
+
+def _where(view: type[SystemView], window: Window, present: frozenset[str]) -> str:
+    """The window as SQL over the view's own columns."""
+    if view.time is None or window.start is None:
+        return ""
+    conditions = [f"{quote(view.time)} >= {moment_literal(window.start)}"]
+    if view.end and window.changed is not None:
+        changed = [f"{quote(view.end)} is null", f"{quote(view.end)} >= {moment_literal(window.changed)}"]
+        if view.final and view.final[0] in present:
+            column, values = view.final
+            changed.append(f"coalesce(rtrim({quote(column)}), '') not in ({', '.join(map(literal, values))})")
+        if window.ids:
+            changed.append(f"query_id in ({', '.join(map(str, window.ids))})")
+        conditions.append(f"({' or '.join(changed)})")
+    return " and ".join(conditions)
+
+
+def make_spool(parent: Path) -> tempfile.TemporaryDirectory[str]:
+    """A private folder for the files of one sync, gone with it."""
+    parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return tempfile.TemporaryDirectory(prefix="spool-", dir=parent)

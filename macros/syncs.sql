@@ -1,0 +1,60 @@
+{#- Which syncs are taken up, and the record of it.
+
+    dlt commits table by table, and a slow cluster's load may land after a fast one's. So a sync counts when its load is
+    complete, and is taken up per cluster: stamps only grow within a cluster (qupersync.source sees to that). -#}
+
+{%- macro absorbing_models() -%}
+    {{ return(['query_history', 'table_stats_history', 'vacuum_history', 'node_details_history', 'latest_snapshots']) }}
+{%- endmacro -%}
+
+
+{#- Complete syncs: cluster_id, sync_id, synced_at. -#}
+{%- macro complete_syncs() -%}
+    select runs.cluster_id, runs.sync_id, runs.synced_at
+    from {{ source('staging', 'sync_runs') }} as runs
+    inner join {{ source('dlt', '_dlt_loads') }} as loads
+        on runs._dlt_load_id = loads.load_id
+    where loads.status = 0
+    group by runs.cluster_id, runs.sync_id, runs.synced_at
+{%- endmacro -%}
+
+
+{#- The syncs that this model has not taken up: all complete ones when it is built from nothing. -#}
+{%- macro syncs_to_absorb() -%}
+    {%- if is_incremental() -%}
+    select pending.cluster_id, pending.sync_id, pending.synced_at
+    from {{ ref('pending_syncs') }} as pending
+    left join {{ ref('absorbed_syncs') }} as absorbed
+        on absorbed.entity = '{{ this.name }}'
+        and pending.cluster_id = absorbed.cluster_id
+    where absorbed.absorbed_until is null or pending.synced_at > absorbed.absorbed_until
+    {%- else -%}
+    -- depends_on: {{ ref('pending_syncs') }}
+    -- depends_on: {{ ref('absorbed_syncs') }}
+    {{ complete_syncs() }}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{#- Restricts staged rows to those syncs; the bare time lets an index or a zone map skip the rest. -#}
+{%- macro only_syncs(rows, syncs='syncs') -%}
+    inner join {{ syncs }} on {{ rows }}.cluster_id = {{ syncs }}.cluster_id and {{ rows }}.sync_id = {{ syncs }}.sync_id
+        and {{ rows }}.synced_at = {{ syncs }}.synced_at
+{%- endmacro -%}
+
+
+{#- After a model's rows: what it has taken up, in the same transaction. Repeating a sync would be harmless. -#}
+{%- macro mark_absorbed() -%}
+    {%- set ledger = ref('absorbed_syncs') -%}
+    {%- set pending = ref('pending_syncs') -%}
+    delete from {{ ledger }}
+    where entity = '{{ this.name }}' and cluster_id in (
+        select pending.cluster_id from {{ pending }} as pending
+        where pending.synced_at > {{ ledger }}.absorbed_until
+    );
+    insert into {{ ledger }} (entity, cluster_id, absorbed_until)
+    select '{{ this.name }}', pending.cluster_id, max(pending.synced_at)
+    from {{ pending }} as pending
+    where pending.cluster_id not in (select done.cluster_id from {{ ledger }} as done where done.entity = '{{ this.name }}')
+    group by pending.cluster_id
+{%- endmacro -%}

@@ -1,0 +1,152 @@
+{{ config(
+    unique_key=['cluster_id', 'node_id', 'snapshot_date'],
+    meta={'bound': 'snapshot_date'},
+    indexes=[{'columns': ['cluster_id', 'sync_id']}],
+    dist='all',
+    sort=['snapshot_date'],
+    post_hook="{{ mark_absorbed() }}"
+) }}
+
+with syncs as (
+    {{ syncs_to_absorb() }}
+),
+
+complete as (
+    select
+        runs.cluster_id,
+        runs.sync_id,
+        runs.synced_at
+    from {{ source('staging', 'sync_runs') }} as runs
+    {{ only_syncs('runs') }}
+    where
+        runs.view_name in ('stv_slices', 'stv_node_storage_capacity', 'stv_partitions')
+        and runs.outcome = 'ok'
+    group by runs.cluster_id, runs.sync_id, runs.synced_at
+    having count(distinct runs.view_name) = 3
+),
+
+storage as (
+    select
+        nodes.cluster_id,
+        nodes.sync_id,
+        nodes.synced_at,
+        nodes.node,
+        max(nodes.capacity_mb) as capacity_mb,
+        max(nodes.used_mb) as used_mb
+    from {{ ref('stg_stv_node_storage_capacity') }} as nodes
+    {{ only_syncs('nodes', 'complete') }}
+    group by nodes.cluster_id, nodes.sync_id, nodes.synced_at, nodes.node
+),
+
+slices as (
+    select
+        slices.cluster_id,
+        slices.sync_id,
+        slices.node,
+        count(distinct slices.slice) as slice_count
+    from {{ ref('stg_stv_slices') }} as slices
+    {{ only_syncs('slices', 'complete') }}
+    group by slices.cluster_id, slices.sync_id, slices.node
+),
+
+own_partitions as (
+    select distinct
+        parts.cluster_id,
+        parts.sync_id,
+        parts.owner,
+        parts.diskno,
+        parts.part_begin,
+        parts.capacity_mb,
+        parts.is_nvme
+    from {{ ref('stg_stv_partitions') }} as parts
+    {{ only_syncs('parts', 'complete') }}
+    where parts.capacity_mb > 0
+),
+
+disks as (
+    select
+        cluster_id,
+        sync_id,
+        owner,
+        max(capacity_mb) as partition_mb,
+        max(case when is_nvme then 1 else 0 end) as nvme,
+        count(*) as partition_count
+    from own_partitions
+    group by cluster_id, sync_id, owner
+),
+
+types as (
+    select
+        disks.cluster_id,
+        disks.sync_id,
+        disks.owner,
+        max(types.node_type) as node_type
+    from disks
+    inner join {{ ref('node_types') }} as types
+        on
+            disks.partition_mb = types.capacity_mb
+            and (types.is_nvme is null or types.is_nvme = (disks.nvme = 1))
+            and (types.partition_count is null or disks.partition_count = types.partition_count)
+    group by disks.cluster_id, disks.sync_id, disks.owner
+),
+
+-- What DescribeClusters said, where it was asked; clusters writes a row when it changes.
+described as (
+    select
+        clusters.cluster_id,
+        max(clusters.node_type) as node_type
+    from {{ ref('stg_clusters') }} as clusters
+    inner join (
+        select
+            cluster_id,
+            max(synced_at) as synced_at
+        from {{ ref('stg_clusters') }}
+        group by cluster_id
+    ) as newest
+        on clusters.cluster_id = newest.cluster_id and clusters.synced_at = newest.synced_at
+    group by clusters.cluster_id
+),
+
+snapshots as (
+    select
+        storage.cluster_id,
+        storage.sync_id,
+        storage.synced_at,
+        storage.node as node_id,
+        cast(storage.synced_at as date) as snapshot_date,
+        coalesce(described.node_type, types.node_type, 'unknown') as node_type,
+        coalesce(slices.slice_count, 0) as slice_count,
+        coalesce(disks.nvme, 0) = 1 as is_nvme,
+        storage.capacity_mb,
+        storage.used_mb
+    from storage
+    left join slices
+        on storage.cluster_id = slices.cluster_id and storage.sync_id = slices.sync_id and storage.node = slices.node
+    left join disks
+        on storage.cluster_id = disks.cluster_id and storage.sync_id = disks.sync_id and storage.node = disks.owner
+    left join types
+        on storage.cluster_id = types.cluster_id and storage.sync_id = types.sync_id and storage.node = types.owner
+    left join described on storage.cluster_id = described.cluster_id
+),
+
+last_of_day as (
+    {{ newest_of('snapshots', ['cluster_id', 'node_id', 'snapshot_date'], ['synced_at desc', 'sync_id']) }}
+)
+
+select
+    cast(cluster_id as varchar(128)) as cluster_id,
+    node_id,
+    snapshot_date,
+    cast(sync_id as varchar(64)) as sync_id,
+    cast(node_type as varchar(64)) as node_type,
+    slice_count,
+    capacity_mb,
+    used_mb,
+    case
+        when capacity_mb > 0 then (cast(used_mb as double precision) / capacity_mb) * 100
+        else 0
+    end as storage_utilization_pct,
+    cast(capacity_mb as double precision) / 1024 as capacity_gb,
+    is_nvme,
+    synced_at
+from last_of_day

@@ -1,0 +1,77 @@
+{{ config(materialized='table', full_refresh=none) }}
+
+with newest as (
+    select history.*
+    from {{ ref('latest_snapshots') }} as latest
+    inner join {{ ref('table_stats_history') }} as history
+        on
+            latest.cluster_id = history.cluster_id
+            and latest.sync_id = history.sync_id
+            and latest.database_name = history.connected_database
+    where latest.subject = 'tables'
+),
+
+vacuumed as (
+    select
+        newest.*,
+        (
+            select max(runs.end_time)
+            from {{ ref('vacuum_history') }} as runs
+            where
+                runs.cluster_id = newest.cluster_id
+                and runs.table_id = newest.table_id
+                and runs.database_name = newest.database_name
+                and runs.table_name = newest.table_name
+                and runs.status = 'Finished'
+        ) as last_vacuum_date
+    from newest
+),
+
+last_runs as (
+    select
+        runs.cluster_id,
+        runs.database_name,
+        runs.table_id,
+        runs.end_time,
+        max(runs.vacuum_type) as vacuum_type
+    from {{ ref('vacuum_history') }} as runs
+    inner join vacuumed
+        on
+            runs.cluster_id = vacuumed.cluster_id
+            and runs.table_id = vacuumed.table_id
+            and runs.database_name = vacuumed.database_name
+            and runs.end_time = vacuumed.last_vacuum_date
+    where runs.status = 'Finished'
+    group by runs.cluster_id, runs.database_name, runs.table_id, runs.end_time
+)
+
+select
+    vacuumed.cluster_id,
+    vacuumed.database_name,
+    vacuumed.table_id,
+    vacuumed.schema,
+    vacuumed.table_name,
+    vacuumed.diststyle,
+    vacuumed.dist_key,
+    vacuumed.sort_key1,
+    vacuumed.encoded,
+    cast(last_runs.vacuum_type as varchar(32)) as vacuum_type,
+    vacuumed.sortkey_num,
+    vacuumed.tbl_rows,
+    vacuumed.size_mb,
+    vacuumed.unsorted_pct,
+    vacuumed.stats_off_pct,
+    vacuumed.vacuum_sort_benefit_pct,
+    vacuumed.pct_skew_across_slices,
+    vacuumed.pct_rows_marked_for_deletion,
+    vacuumed.is_auto_sortkey,
+    vacuumed.last_vacuum_date,
+    vacuumed.create_time,
+    vacuumed.synced_at
+from vacuumed
+left join last_runs
+    on
+        vacuumed.cluster_id = last_runs.cluster_id
+        and vacuumed.database_name = last_runs.database_name
+        and vacuumed.table_id = last_runs.table_id
+        and vacuumed.last_vacuum_date = last_runs.end_time

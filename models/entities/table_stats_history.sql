@@ -1,0 +1,54 @@
+{{ config(
+    unique_key=['cluster_id', 'database_name', 'table_id', 'snapshot_date'],
+    meta={'bound': 'snapshot_date'},
+    indexes=[{'columns': ['cluster_id', 'table_id', 'snapshot_date']}, {'columns': ['cluster_id', 'sync_id']}],
+    dist='table_id',
+    sort=['snapshot_date'],
+    post_hook="{{ mark_absorbed() }}"
+) }}
+
+with syncs as (
+    {{ syncs_to_absorb() }}
+),
+
+snapshots as (
+    select
+        tables.*,
+        cast(tables.synced_at as date) as snapshot_date
+    from {{ ref('stg_svv_table_info') }} as tables
+    {{ only_syncs('tables') }}
+),
+
+last_of_day as (
+    {{ newest_of(
+        'snapshots',
+        ['cluster_id', 'database_name', 'table_id', 'snapshot_date'],
+        ['synced_at desc', 'schema_name', 'table_name', 'size_mb desc', 'tbl_rows_or_0 desc']
+    ) }}
+)
+
+select
+    cast(cluster_id as varchar(128)) as cluster_id,
+    cast(database_name as varchar(256)) as database_name,
+    table_id,
+    snapshot_date,
+    cast(sync_id as varchar(64)) as sync_id,
+    cast(connected_database as varchar(256)) as connected_database,
+    cast(schema_name as varchar(256)) as schema,
+    cast(table_name as varchar(256)) as table_name,
+    cast(diststyle as varchar(16)) as diststyle,
+    cast(dist_key as varchar(512)) as dist_key,
+    cast(sort_key1 as varchar(512)) as sort_key1,
+    cast(encoded as varchar(1)) as encoded,
+    sortkey_num,
+    tbl_rows,
+    cast(size_mb as double precision) as size_mb,
+    unsorted_pct,
+    stats_off_pct,
+    vacuum_sort_benefit_pct,
+    pct_skew_across_slices,
+    pct_rows_marked_for_deletion,
+    is_auto_sortkey,
+    create_time,
+    synced_at
+from last_of_day

@@ -1,0 +1,324 @@
+{{ config(
+    unique_key=['cluster_id', 'xid', 'table_id'],
+    indexes=[{'columns': ['cluster_id', 'table_id', 'end_time']}],
+    dist='table_id',
+    sort=['start_time'],
+    post_hook=["{{ drop_superseded_vacuums() }}", "{{ mark_absorbed() }}"]
+) }}
+
+-- A run is built anew as a whole, from all its rows: they may arrive in different syncs, and a start after its finish.
+with syncs as (
+    {{ syncs_to_absorb() }}
+),
+
+{% if is_incremental() %}
+    touched as (
+        select distinct
+            events.cluster_id,
+            events.xid,
+            events.table_id
+        from {{ ref('stg_stl_vacuum') }} as events
+        {{ only_syncs('events') }}
+        union
+        select distinct
+            events.cluster_id,
+            events.xid,
+            events.table_id
+        from {{ ref('stg_sys_vacuum_history') }} as events
+        {{ only_syncs('events') }}
+        union
+        -- Manual runs without an end: their transaction may be over by now.
+        select
+            runs.cluster_id,
+            runs.xid,
+            runs.table_id
+        from {{ this }} as runs
+        where
+            runs.status in ('Started', 'Initiated', 'Failed') and not runs.is_automatic and runs.start_time > (
+                select min(syncs.synced_at) - interval '30 days' from syncs
+            )
+        union
+        -- Runs whose table a new snapshot names otherwise.
+        select
+            runs.cluster_id,
+            runs.xid,
+            runs.table_id
+        from {{ this }} as runs
+        inner join {{ ref('table_stats_history') }} as tables
+            on runs.cluster_id = tables.cluster_id and runs.table_id = tables.table_id
+        inner join syncs
+            on tables.cluster_id = syncs.cluster_id and tables.sync_id = syncs.sync_id
+        where
+            runs.source_view = 'stl_vacuum'
+            and (runs.table_name <> tables.table_name or runs.schema <> tables.schema or runs.database_name <> tables.database_name)
+            and (runs.table_name = 'unknown' or cast(runs.start_time as date) >= tables.snapshot_date)
+    ),
+{% endif %}
+
+stl_versions as (
+    select events.*
+    from {{ ref('stg_stl_vacuum') }} as events
+    {% if is_incremental() %}
+        inner join touched
+            on events.cluster_id = touched.cluster_id and events.xid = touched.xid and events.table_id = touched.table_id
+    {% else %}
+        {{ only_syncs('events') }}
+    {% endif %}
+),
+
+stl_rows as (
+    select
+        stl_versions.*,
+        row_number() over (
+            partition by cluster_id, xid, table_id, status, eventtime
+            order by synced_at desc, row_count desc, blocks desc, reclaimable_rows desc, reclaimable_space_mb desc
+        ) as version_rank,
+        min(synced_at) over (partition by cluster_id, xid, table_id, status, eventtime) as first_synced_at
+    from stl_versions
+),
+
+-- Starts number the runs of a transaction on a table; what follows a start belongs to it.
+stl_numbered as (
+    select
+        stl_rows.*,
+        sum(case when phase in ('start', 'skip') then 1 else 0 end) over (
+            partition by cluster_id, xid, table_id
+            order by eventtime, case when phase in ('start', 'skip') then 0 else 1 end, status
+            rows between unbounded preceding and current row
+        ) as start_number
+    from stl_rows
+    where version_rank = 1
+),
+
+-- A second finish after one start is a run of its own whose start was never seen.
+stl_runs as (
+    select
+        stl_numbered.*,
+        case
+            when phase in ('start', 'skip') then 0
+            else row_number() over (
+                partition by cluster_id, xid, table_id, start_number, case when phase in ('start', 'skip') then 0 else 1 end
+                order by eventtime, status
+            ) - case when start_number > 0 then 1 else 0 end
+        end as part
+    from stl_numbered
+),
+
+from_stl as (
+    select
+        cluster_id,
+        xid,
+        table_id,
+        coalesce(
+            min(case when phase in ('start', 'skip') then eventtime end), min(eventtime)
+        ) as start_time,
+        cast('unknown' as varchar(256)) as database_name,
+        cast('unknown' as varchar(256)) as schema_name,
+        cast('unknown' as varchar(256)) as table_name,
+        coalesce(max(case when phase in ('start', 'skip') then vacuum_type end), max(vacuum_type), 'FULL') as vacuum_type,
+        case
+            when max(case when phase = 'finish' then 1 else 0 end) = 1 then 'Finished'
+            when max(case when phase = 'fail' then 1 else 0 end) = 1 then 'Failed'
+            when max(case when phase = 'skip' then 1 else 0 end) = 1 then 'Skipped'
+            else 'Started'
+        end as status,
+        max(case when phase in ('start', 'skip') then reclaimable_rows end) as reclaimable_rows,
+        coalesce(
+            max(case when phase in ('start', 'skip') then reclaimable_space_mb end),
+            greatest(
+                max(case when phase = 'start' then blocks end) - max(case when phase = 'finish' then blocks end), 0
+            )
+        ) as impacted_blocks,
+        max(case when phase = 'start' then row_count end) - max(case when phase = 'finish' then row_count end) as reclaimed_rows,
+        max(case when phase = 'start' then blocks end) - max(case when phase = 'finish' then blocks end) as reclaimed_blocks,
+        max(case when is_automatic then 1 else 0 end) = 1 as is_automatic,
+        max(case when phase in ('finish', 'fail', 'skip') then eventtime end) as end_time,
+        max(first_synced_at) as synced_at,
+        'stl_vacuum' as source_view
+    from stl_runs
+    group by cluster_id, xid, table_id, start_number, part
+),
+
+sys_versions as (
+    select events.*
+    from {{ ref('stg_sys_vacuum_history') }} as events
+    {% if is_incremental() %}
+        inner join touched
+            on events.cluster_id = touched.cluster_id and events.xid = touched.xid and events.table_id = touched.table_id
+    {% else %}
+        {{ only_syncs('events') }}
+    {% endif %}
+),
+
+sys_rows as (
+    select
+        sys_versions.*,
+        row_number() over (
+            partition by cluster_id, xid, table_id, start_time, status
+            order by case when end_time is null then 1 else 0 end, synced_at desc, end_time desc, reclaimed_rows desc, reclaimed_blocks desc
+        ) as version_rank,
+        min(synced_at) over (partition by cluster_id, xid, table_id, start_time, status, end_time) as first_synced_at
+    from sys_versions
+),
+
+from_sys as (
+    select
+        cluster_id,
+        xid,
+        table_id,
+        start_time,
+        cast(coalesce(max(database_name), 'unknown') as varchar(256)) as database_name,
+        cast(coalesce(max(schema_name), 'unknown') as varchar(256)) as schema_name,
+        cast(coalesce(max(table_name), 'unknown') as varchar(256)) as table_name,
+        max(vacuum_type) as vacuum_type,
+        case
+            when max(case when phase = 'finish' then 1 else 0 end) = 1 then 'Finished'
+            when max(case when phase = 'fail' then 1 else 0 end) = 1 then 'Failed'
+            when max(case when phase = 'skip' then 1 else 0 end) = 1 then 'Skipped'
+            when max(case when phase = 'start' then 1 else 0 end) = 1 then 'Started'
+            else 'Initiated'
+        end as status,
+        max(reclaimable_rows) as reclaimable_rows,
+        max(case when phase = 'finish' then greatest(reclaimed_blocks, 0) end) as impacted_blocks,
+        max(case when phase = 'finish' then reclaimed_rows end) as reclaimed_rows,
+        max(case when phase = 'finish' then reclaimed_blocks end) as reclaimed_blocks,
+        max(case when is_automatic then 1 else 0 end) = 1 as is_automatic,
+        max(end_time) as end_time,
+        max(first_synced_at) as synced_at,
+        'sys_vacuum_history' as source_view
+    from sys_rows
+    where version_rank = 1
+    group by cluster_id, xid, table_id, start_time
+),
+
+told as (
+    select * from from_stl
+    union all
+    select * from from_sys
+),
+
+-- A cluster that was read through one view and then the other has a run in both: the one that knows its end counts.
+families as (
+    select
+        cluster_id,
+        xid,
+        table_id,
+        source_view,
+        row_number() over (
+            partition by cluster_id, xid, table_id
+            order by min(case when status in ('Started', 'Initiated') then 0 else 1 end) desc, source_view
+        ) as family_rank
+    from told
+    -- Rows without a transaction have no more in common than the table.
+    where xid <> 0
+    group by cluster_id, xid, table_id, source_view
+),
+
+chosen as (
+    select told.*
+    from told
+    left join families
+        on
+            told.cluster_id = families.cluster_id
+            and told.xid = families.xid
+            and told.table_id = families.table_id
+            and told.source_view = families.source_view
+    where told.xid = 0 or families.family_rank = 1
+),
+
+-- The end of a manual run's transaction, by the statement that ran it or a later run on the same table.
+ended as (
+    select
+        chosen.cluster_id,
+        chosen.xid,
+        chosen.table_id,
+        max(queries.end_time) as end_time
+    from chosen
+    inner join {{ ref('stg_sys_query_history') }} as queries
+        on chosen.cluster_id = queries.cluster_id and chosen.xid = queries.transaction_id
+    where chosen.status in ('Started', 'Initiated') and not chosen.is_automatic and queries.is_final
+    group by chosen.cluster_id, chosen.xid, chosen.table_id
+),
+
+names as (
+    select
+        runs.cluster_id,
+        runs.xid,
+        runs.table_id,
+        runs.start_time,
+        tables.database_name,
+        tables.schema,
+        tables.table_name,
+        -- The last snapshot of the run's day or before; else the first one after: an id is not given to another table soon.
+        row_number() over (
+            partition by runs.cluster_id, runs.xid, runs.table_id, runs.start_time
+            order by
+                case when tables.snapshot_date <= cast(runs.start_time as date) then 0 else 1 end,
+                case when tables.snapshot_date <= cast(runs.start_time as date) then tables.snapshot_date end desc,
+                tables.snapshot_date, tables.database_name, tables.table_name
+        ) as name_rank
+    from chosen as runs
+    inner join {{ ref('table_stats_history') }} as tables
+        on runs.cluster_id = tables.cluster_id and runs.table_id = tables.table_id
+    where runs.source_view = 'stl_vacuum'
+),
+
+named as (
+    select
+        chosen.cluster_id,
+        chosen.xid,
+        chosen.table_id,
+        chosen.start_time,
+        coalesce(names.database_name, chosen.database_name) as database_name,
+        coalesce(names.schema, chosen.schema_name) as schema_name,
+        coalesce(names.table_name, chosen.table_name) as table_name,
+        chosen.vacuum_type,
+        case when ended.xid is not null then 'Failed' else chosen.status end as status,
+        chosen.source_view,
+        chosen.reclaimable_rows,
+        chosen.impacted_blocks,
+        chosen.reclaimed_rows,
+        chosen.reclaimed_blocks,
+        chosen.is_automatic,
+        coalesce(chosen.end_time, ended.end_time) as end_time,
+        chosen.synced_at
+    from chosen
+    left join ended
+        on
+            chosen.cluster_id = ended.cluster_id
+            and chosen.xid = ended.xid
+            and chosen.table_id = ended.table_id
+            and chosen.status in ('Started', 'Initiated')
+    left join names
+        on
+            chosen.cluster_id = names.cluster_id
+            and chosen.xid = names.xid
+            and chosen.table_id = names.table_id
+            and chosen.start_time = names.start_time
+            and names.name_rank = 1
+),
+
+distinct_runs as (
+    {{ newest_of('named', ['cluster_id', 'xid', 'table_id', 'start_time'], ['end_time desc', 'status', 'vacuum_type']) }}
+)
+
+select
+    cast(cluster_id as varchar(128)) as cluster_id,
+    xid,
+    table_id,
+    start_time,
+    cast(database_name as varchar(256)) as database_name,
+    cast(schema_name as varchar(256)) as schema,
+    cast(table_name as varchar(256)) as table_name,
+    cast(vacuum_type as varchar(256)) as vacuum_type,
+    cast(status as varchar(16)) as status,
+    cast(source_view as varchar(32)) as source_view,
+    reclaimable_rows,
+    impacted_blocks,
+    reclaimed_rows,
+    reclaimed_blocks,
+    cast(impacted_blocks as double precision) / 1024 as reclaimable_gb,
+    is_automatic,
+    end_time,
+    synced_at
+from distinct_runs

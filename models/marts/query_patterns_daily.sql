@@ -1,0 +1,56 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='absorb',
+    unique_key=['cluster_id', 'query_day'],
+    meta={'bound': 'query_day'},
+    on_schema_change='append_new_columns',
+    sort=['query_day']
+) }}
+
+{% if is_incremental() %}
+    with changed as (
+        select distinct
+            queries.cluster_id,
+            cast(queries.start_time as date) as query_day
+        from {{ ref('query_history') }} as queries
+        where queries.built_at > (select coalesce(max(days.built_at), cast('1900-01-01' as timestamp)) from {{ this }} as days)
+    ),
+
+    days as (
+        select
+            changed.*,
+            cast(changed.query_day as timestamp) as day_start,
+            cast({{ dbt.dateadd('day', 1, 'changed.query_day') }} as timestamp) as day_end
+        from changed
+    )
+{% endif %}
+
+select
+    queries.cluster_id,
+    cast(queries.start_time as date) as query_day,
+    queries.query_hash,
+    queries.query_hash_version,
+    max(queries.query_type) as query_type,
+    cast(max(substring(queries.query_text, 1, 2000)) as varchar(2000)) as query_text,
+    max(queries.user_name) as a_user_name,
+    count(distinct queries.user_name) as user_count,
+    count(*) as query_count,
+    sum(case when queries.status = 'failed' then 1 else 0 end) as failed_count,
+    {{ to_bigint('sum(queries.execution_time_us)') }} as execution_time_us,
+    max(queries.execution_seconds) as max_execution_seconds,
+    {{ to_bigint('sum(queries.queue_time_us)') }} as queue_time_us,
+    {{ to_bigint('sum(queries.bytes_scanned)') }} as bytes_scanned,
+    {{ to_bigint('sum(queries.spilled_blocks)') }} as spilled_blocks,
+    min(queries.start_time) as first_seen,
+    max(queries.start_time) as last_seen,
+    max(queries.built_at) as built_at
+from {{ ref('query_history') }} as queries
+{% if is_incremental() %}
+    inner join days
+        on
+            queries.cluster_id = days.cluster_id
+            and queries.start_time >= days.day_start
+            and queries.start_time < days.day_end
+{% endif %}
+group by
+    queries.cluster_id, cast(queries.start_time as date), queries.query_hash, queries.query_hash_version

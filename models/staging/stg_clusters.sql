@@ -1,0 +1,12 @@
+with source as (
+    select * from {{ source('staging', 'clusters') }}
+)
+
+select
+    cluster_id,
+    sync_id,
+    synced_at,
+    deployment,
+    engine_version,
+    node_type
+from source

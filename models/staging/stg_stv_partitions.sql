@@ -1,0 +1,17 @@
+with source as (
+    select * from {{ source('staging', 'stv_partitions') }}
+)
+
+select
+    cluster_id,
+    sync_id,
+    synced_at,
+    owner,
+    host,
+    diskno,
+    part_begin,
+    coalesce(capacity, 0) as capacity_mb,
+    coalesce(rtrim(mount) like '/dev/nvme%', false) as is_nvme
+from source
+-- The node's own half; the rest mirrors other nodes.
+where host = owner

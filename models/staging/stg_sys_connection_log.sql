@@ -1,0 +1,15 @@
+with source as (
+    select * from {{ source('staging', 'sys_connection_log') }}
+)
+
+select
+    cluster_id,
+    sync_id,
+    synced_at,
+    record_time,
+    session_id,
+    rtrim(event) as event,
+    rtrim(database_name) as database_name,
+    rtrim(user_name) as user_name,
+    coalesce(rtrim(application_name), '') as application_name
+from source

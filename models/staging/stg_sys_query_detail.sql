@@ -1,0 +1,21 @@
+with source as (
+    select * from {{ source('staging', 'sys_query_detail') }}
+)
+
+select
+    cluster_id,
+    sync_id,
+    synced_at,
+    query_id,
+    child_query_sequence,
+    stream_id,
+    segment_id,
+    start_time,
+    coalesce(blocks_read, 0) as blocks_read,
+    coalesce(spilled_block_local_disk, 0) as spilled_block_local_disk,
+    coalesce(spilled_block_remote_disk, 0) as spilled_block_remote_disk,
+    coalesce(rtrim(is_active), 'f') <> 't' as is_final,
+    end_time
+from source
+-- Step rows carry zeros and copies; the reader leaves them out, whoever fills staging otherwise may not.
+where rtrim(metrics_level) = 'segment'

@@ -1,0 +1,41 @@
+with source as (
+    select * from {{ source('staging', 'sys_query_history') }}
+)
+
+select
+    cluster_id,
+    sync_id,
+    synced_at,
+    query_id,
+    start_time,
+    transaction_id,
+    session_id,
+    user_id,
+    rtrim(query_label) as query_label,
+    rtrim(database_name) as database_name,
+    coalesce(nullif(upper(rtrim(query_type)), ''), 'OTHER') as query_type,
+    case lower(rtrim(status)) when 'canceled' then 'cancelled' else lower(rtrim(status)) end as status,
+    rtrim(compute_type) as compute_type,
+    rtrim(service_class_name) as queue_name,
+    rtrim(query_priority) as query_priority,
+    nullif(rtrim(username), '') as user_name,
+    nullif(rtrim(error_message), '') as error_message,
+    query_text,
+    query_hash,
+    query_hash_version,
+    app,
+    dbt_node_id,
+    dbt_invocation_id,
+    service_class_id,
+    elapsed_time as elapsed_time_us,
+    queue_time as queue_time_us,
+    execution_time as execution_time_us,
+    compile_time as compile_time_us,
+    planning_time as planning_time_us,
+    lock_wait_time as lock_wait_time_us,
+    returned_rows as rows_returned,
+    returned_bytes as bytes_returned,
+    coalesce(result_cache_hit, false) as is_cache_hit,
+    coalesce(lower(rtrim(status)) in ('success', 'failed', 'canceled'), false) as is_final,
+    end_time
+from source

@@ -1,0 +1,95 @@
+"""A real embedded server for the whole session, in a home of its own; a database per test that asks for one."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from qupersync.clusters import use_project
+from qupersync.embedded import EmbeddedServer
+from qupersync.project import Project
+from qupersync.warehouse import Warehouse
+
+from .support import Warehouses
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Home and profiles of the session, outside the checkout: a test never touches the user's warehouse."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUPERSYNC_HOME", str(folder / "state"))
+        patch.setenv("DBT_PROFILES_DIR", str(folder))
+        patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
+        patch.setenv("DBT_LOG_PATH", str(folder / "logs"))
+        patch.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+        for name in ("DBT_TARGET", "DLT_PROJECT_DIR"):
+            patch.delenv(name, raising=False)
+        for name in [name for name in os.environ if name.startswith("SOURCES__")]:
+            patch.delenv(name)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def project(home: Path) -> Project:
+    """The checkout under test."""
+    found = Project(ROOT)
+    use_project(found)
+    return found
+
+
+@pytest.fixture(scope="session")
+def server(project: Project) -> Iterator[EmbeddedServer]:
+    """A running server, stopped at the end."""
+    running = EmbeddedServer(project)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def warehouses(project: Project, server: EmbeddedServer, home: Path) -> Warehouses:
+    """Makes warehouses, each a database of its own."""
+    return Warehouses(project, server, home)
+
+
+@pytest.fixture
+def warehouse(warehouses: Warehouses) -> Warehouse:
+    """An empty warehouse."""
+    return warehouses.make()
+
+
+@pytest.fixture
+def database(server: EmbeddedServer) -> Callable[[], Any]:
+    """Makes an empty database and gives its name."""
+
+    def make() -> str:
+        name = f"source_{uuid.uuid4().hex[:8]}"
+        server.ensure_database(name)
+        return name
+
+    return make
+
+
+@pytest.fixture
+def sql(server: EmbeddedServer) -> Callable[..., list[tuple[Any, ...]]]:
+    """Run SQL in a database of the server."""
+
+    def run(database: str, statement: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+        connection = psycopg2.connect(server.url(database))
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement, parameters)
+                return list(cursor.fetchall()) if cursor.description else []
+        finally:
+            connection.close()
+
+    return run

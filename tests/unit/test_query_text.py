@@ -1,0 +1,112 @@
+"""The normalization of query texts: its traps, and that no literal comes through."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qupersync.query_text import comment_fields, hashes, normalize, normalize_errors
+
+
+def normal(text: str) -> str:
+    return str(normalize(pa.array([text])).to_pylist()[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT  a,\n\t b FROM T;", "select a, b from t"),
+        ("select * from t where a = 'x' and b = 1.5e3", "select * from t where a = ? and b = ?"),
+        # Redshift stores a newline as two characters: a comment ends there, not at the end of the text
+        (r"-- hello\nselect 1 -- bye\nfrom t", "select ? from t"),
+        ("select 1 -- real newline\nfrom t", "select ? from t"),
+        # a quote within a string: doubled, or after a backslash
+        (r"select 'it\'s', 'it''s' from t", "select ?, ? from t"),
+        # a text that is cut in the middle of a literal, a comment, an identifier, after a backslash
+        ("select * from t where a = 'secr", "select * from t where a = ?"),
+        ("select 1 /* and then", "select ?"),
+        ('select "Cut', 'select "Cut'),
+        ("select 'a\\", "select ?"),
+        ("select $$it's$$, $tag$ $$ it's $tag$ from t", "select ?, ? from t"),
+        ("/* a /* nested */ it's */ select 'secret'", "select ?"),
+        ("select '--', '/*' from t -- it's", "select ?, ? from t"),
+        ('select "A--b", "it\'s" from T', 'select "A--b", "it\'s" from t'),
+        ("select * from t where a in (1, 2,3) and b IN ('x')", "select * from t where a in (?) and b in (?)"),
+        ("select * from t where a in (1, 2, 'cut", "select * from t where a in (?)"),
+        ("select t1.c2, a_3 from s3.t4 where x > .5", "select t1.c2, a_3 from s3.t4 where x > ?"),
+        ("select a/**/b", "select a b"),
+        ("", ""),
+    ],
+)
+def test_normal_form(text: str, expected: str) -> None:
+    assert normal(text) == expected
+
+
+def test_null_stays_null_and_hashes_as_the_empty_text() -> None:
+    assert normalize(pa.array([None, "select 1"], pa.string())).to_pylist() == [None, "select ?"]
+    assert hashes(pa.array([None], pa.string())).to_pylist() == [hashlib.md5(b"").hexdigest()]
+    assert hashes(normalize(pa.array(["select 1"]))).to_pylist() == [hashlib.md5(b"select ?").hexdigest()]
+
+
+def test_the_comment_is_read_before_it_goes() -> None:
+    texts = pa.array(
+        [
+            '/* {"app": "dbt", "node_id": "model.shop.orders", "invocation_id": "i-1"} */ select 1',
+            'select 1 /* {"app": "dbt", "target_name": "prod", "node_id": "test.x"} */',
+            'select \'{"app": "no comment"}\'',
+            None,
+        ]
+    )
+    found = comment_fields(texts)
+    assert found["app"].to_pylist() == ["dbt", "dbt", None, None]
+    assert found["dbt_node_id"].to_pylist() == ["model.shop.orders", "test.x", None, None]
+    assert found["dbt_invocation_id"].to_pylist() == ["i-1", None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ('relation "staging.tmp" does not exist', 'relation "staging.tmp" does not exist'),
+        ('invalid input syntax for integer: "secret"', "invalid input syntax for integer: ?"),
+        ("Invalid digit, Value 'c', Pos 0, Type: Integer", "Invalid digit, Value ?, Pos ?, Type: Integer"),
+        ("duplicate key (email)=(a@b.c) found", "duplicate key (email)? found"),
+        ('date/time field value out of range: "2024-13-', "date/time field value out of range: ?"),
+    ],
+)
+def test_error_messages_lose_values_and_keep_names(message: str, expected: str) -> None:
+    assert normalize_errors(pa.array([message])).to_pylist() == [expected]
+
+
+CANARY = "KANARI"
+_words = st.sampled_from(
+    ["select", "from", '"Quoted Col"', "t1", ",", "(", ")", "=", "in", "\\n", " ", "\n", "/* c */", "-- c\\n"]
+)
+_literal = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_characters="'\\\x00"), max_size=8).map(lambda s: f"'{s}{CANARY}{s}'"),
+    st.just(f"'it\\'s {CANARY}'"),
+    st.just(f"'it''s {CANARY}'"),
+    st.just(f"$${CANARY} it's$$"),
+    st.just(f"$q${CANARY} it's $$ $q$"),
+    st.just(f"'-- {CANARY}'"),
+    st.just(f"'/* {CANARY}'"),
+    st.just(f"/* a /* {CANARY} */ '{CANARY} */"),
+)
+
+
+@given(st.lists(st.one_of(_words, _literal), max_size=12), st.integers(0, 400))
+@settings(max_examples=400, deadline=None)
+def test_no_literal_comes_through_wherever_the_text_is_cut(parts: list[str], cut: int) -> None:
+    text = " ".join(parts)[:cut]
+    assert CANARY.lower() not in normal(text).lower()
+    assert CANARY[:4].lower() not in normal(text).lower()
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_normalized_and_white_space_does_not_matter(text: str) -> None:
+    assert normalize(pa.array([text])).null_count == 0
+    assert normal("select a from t where b = 'x'") == normal("select  a\\nfrom t\n where b =  'x'")
