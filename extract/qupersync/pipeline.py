@@ -22,7 +22,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 
 from .clusters import ClusterConfig
-from .errors import AlreadyRunningError, WarehouseError
+from .errors import AlreadyRunningError, QupersyncError, WarehouseError
 from .project import Project
 from .reader import ClusterReader, Reader
 from .schema import STAGING_TABLES, STAGING_VERSION, quote
@@ -166,6 +166,8 @@ def _one_line_errors(warehouse: Warehouse) -> Iterator[None]:
         while cause.__cause__ is not None or (cause.__context__ is not None and not cause.__suppress_context__):
             cause = cause.__cause__ or cause.__context__  # type: ignore[assignment]
         text = first_line(cause)
+        if error.step in ("extract", "normalize"):  # before the warehouse was asked for anything
+            raise QupersyncError(f"the sync failed to {error.step}: {type(cause).__name__}: {text}") from error
         raise WarehouseError(f"{warehouse.where} cannot be written ({error.step}): {text}") from error
 
 

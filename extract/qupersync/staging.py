@@ -64,7 +64,7 @@ class Stager:
             for i, column in enumerate(self._read)
         }
         count = batch.num_rows
-        bad = pa.array([False] * count)
+        bad = pa.repeat(pa.scalar(False), count)
         for column in self._read:
             for reason, found in self._faults(column, columns[column.name]):
                 mask = pc.fill_null(found, False)

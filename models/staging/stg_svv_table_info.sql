@@ -31,7 +31,7 @@ select
     stats_off as stats_off_pct,
     vacuum_sort_benefit as vacuum_sort_benefit_pct,
     -- The view gives the fullest slice / the emptiest one; NULL where every node has all rows.
-    coalesce((skew_rows - 1) * 100, 0) as pct_skew_across_slices,
+    coalesce((cast(skew_rows as double precision) - 1) * 100, 0) as pct_skew_across_slices,
     case
         when coalesce(tbl_rows, 0) <= 0 or estimated_visible_rows is null or estimated_visible_rows >= tbl_rows then 0
         -- The estimate is rounded to a float's precision: less than a hundredth of a percent is nothing.

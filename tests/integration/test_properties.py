@@ -103,8 +103,9 @@ def raw_rows() -> dict[str, list[dict[str, Any]]]:
         xid=st.integers(1, 300),
         table_id=st.integers(0, 20),
         status=st.sampled_from(
-            ["Started", "Started Delete Only          ", "Started Sort Only", "[VacuumBG] Started Range Parti", "Finished",
-             "[VacuumBG] Finished           ", "Skipped(sorted>=95%)", "Skipped (0 rows)", "Started Reindex", "Odd word"]
+            ["Started", "Started Delete Only          ", "Started Sort Only", "[VacuumBG] Started Range Parti",
+             "Finished", "[VacuumBG] Finished           ", "Skipped(sorted>=95%)", "Skipped (0 rows)",
+             "Started Reindex", "Odd word"]
         ),
         rows=counts,
         sortedrows=counts,
