@@ -125,9 +125,11 @@ from_stl as (
         max(case when phase in ('start', 'skip') then reclaimable_rows end) as reclaimable_rows,
         coalesce(
             max(case when phase in ('start', 'skip') then reclaimable_space_mb end),
-            greatest(
-                max(case when phase = 'start' then blocks end) - max(case when phase = 'finish' then blocks end), 0
-            )
+            -- no greatest(): it passes over a NULL, and unknown is not 0
+            case
+                when max(case when phase = 'start' then blocks end) < max(case when phase = 'finish' then blocks end) then 0
+                else max(case when phase = 'start' then blocks end) - max(case when phase = 'finish' then blocks end)
+            end
         ) as impacted_blocks,
         max(case when phase = 'start' then row_count end) - max(case when phase = 'finish' then row_count end) as reclaimed_rows,
         max(case when phase = 'start' then blocks end) - max(case when phase = 'finish' then blocks end) as reclaimed_blocks,
@@ -179,7 +181,7 @@ from_sys as (
             else 'Initiated'
         end as status,
         max(reclaimable_rows) as reclaimable_rows,
-        max(case when phase = 'finish' then greatest(reclaimed_blocks, 0) end) as impacted_blocks,
+        max(case when phase = 'finish' and reclaimed_blocks < 0 then 0 when phase = 'finish' then reclaimed_blocks end) as impacted_blocks,
         max(case when phase = 'finish' then reclaimed_rows end) as reclaimed_rows,
         max(case when phase = 'finish' then reclaimed_blocks end) as reclaimed_blocks,
         max(case when is_automatic then 1 else 0 end) = 1 as is_automatic,
