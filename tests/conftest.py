@@ -16,6 +16,7 @@ from qupersync.embedded import EmbeddedServer
 from qupersync.project import Project
 from qupersync.warehouse import Warehouse
 
+from .integration.lookalikes import Lookalikes
 from .support import Warehouses
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,3 +94,9 @@ def sql(server: EmbeddedServer) -> Callable[..., list[tuple[Any, ...]]]:
             connection.close()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def lookalikes(server: EmbeddedServer) -> Lookalikes:
+    """Makes clusters of other kinds."""
+    return Lookalikes(server)

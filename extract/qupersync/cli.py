@@ -55,6 +55,14 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("sync", parents=[target, clusters], help="copy what is new on the clusters into staging")
     commands.add_parser("build", parents=[target], help="dbt build: entities, marts and their tests")
     commands.add_parser("run", parents=[target, clusters], help="sync, then build")
+    check = commands.add_parser(
+        "check", parents=[target], help="what each cluster lets us see, and the cure of the rest"
+    )
+    check.add_argument("--cluster", action="append", metavar="NAME", help="only this cluster (may be repeated)")
+    check.add_argument("--json", action="store_true", help="for machines")
+    forget = commands.add_parser("forget", parents=[target], help="remove one cluster's rows everywhere")
+    forget.add_argument("--cluster", required=True, metavar="NAME")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
     status = commands.add_parser("status", parents=[target], help="how fresh it is, what the last syncs read")
     status.add_argument("--json", action="store_true", help="for machines")
 
@@ -105,6 +113,14 @@ def _run(arguments: argparse.Namespace) -> int:
         from .commands.status import status
 
         return status(project, arguments.target, as_json=arguments.json)
+    if command == "check":
+        from .commands.check import check
+
+        return check(project, arguments.target, arguments.cluster, as_json=arguments.json)
+    if command == "forget":
+        from .commands.forget import forget
+
+        return forget(project, arguments.target, arguments.cluster, yes=arguments.yes)
     if command == "demo":
         from .commands.demo import demo
 

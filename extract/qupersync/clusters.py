@@ -24,11 +24,17 @@ class ClusterConfig:
     """One cluster or workgroup. The fields are the settings of ``[sources.redshift.<name>]``."""
 
     name: str
-    host: str
-    username: str
-    password: str = field(repr=False)
+    host: Optional[str] = None  # found by AWS's API when IAM is used
+    username: Optional[str] = None
+    password: Optional[str] = field(default=None, repr=False)
     port: int = 5439
     database: str = "dev"
+    # IAM instead of a password: one of the first two
+    cluster_identifier: Optional[str] = None  # provisioned
+    workgroup: Optional[str] = None  # Serverless
+    region: Optional[str] = None
+    profile: Optional[str] = None
+    role_arn: Optional[str] = None  # to assume
     databases: tuple[str, ...] = ()  # whose tables are read; default: the connected one
     sslmode: str = "require"
     connect_timeout: int = 120  # a paused Serverless workgroup takes a while to wake
@@ -47,16 +53,22 @@ class ClusterConfig:
         return timedelta(days=self.retention_days)
 
     @property
+    def uses_iam(self) -> bool:
+        """Is the password a temporary one, from AWS?"""
+        return self.password is None
+
+    @property
     def where(self) -> str:
         """What a message calls it."""
-        return f"cluster {self.name!r} ({self.host}:{self.port}/{self.database}, user {self.username!r})"
+        place = f"{self.host}:{self.port}" if self.host else str(self.workgroup or self.cluster_identifier)
+        return f"cluster {self.name!r} ({place}/{self.database}, user {self.username or 'by IAM'!r})"
 
     def setting(self, name: str) -> str:
         """How a message names a setting of this cluster."""
         return f"{SECTION}.{self.name}.{name}"
 
 
-_REQUIRED = ("host", "username", "password")
+_IAM = ("cluster_identifier", "workgroup", "region", "profile", "role_arn")
 _SETTINGS = tuple(name for name in ClusterConfig.__dataclass_fields__ if name != "name")
 
 
@@ -138,7 +150,7 @@ def load_cluster(name: str) -> ClusterConfig:
         values = {}
         for setting in _SETTINGS:
             value = _get(f"{SECTION}.{name}.{setting}")
-            if value is None:
+            if value is None and setting not in ("cluster_identifier", "workgroup"):
                 value = _get(f"{SECTION}.{setting}")
             if value is not None:
                 values[setting] = value
@@ -149,11 +161,16 @@ def load_cluster(name: str) -> ClusterConfig:
         raise ConfigurationError(f"the configuration of cluster {name!r} cannot be read: {first_line(error)}") from None
     if unknown:
         raise ConfigurationError(f"{SECTION}.{name} has unknown settings: {', '.join(unknown)}")
-    for setting in _REQUIRED:
+    values = {setting: value for setting, value in values.items() if value != ""}
+    iam = bool(values.get("cluster_identifier") or values.get("workgroup"))
+    if values.get("cluster_identifier") and values.get("workgroup"):
+        raise ConfigurationError(f"{SECTION}.{name} has both cluster_identifier and workgroup: it is one or the other")
+    for setting in () if iam and "password" not in values else ("host", "username", "password"):
         if not values.get(setting):
             raise ConfigurationError(
                 f"{SECTION}.{name}.{setting} is missing: set it in .dlt/secrets.toml or as "
                 f"SOURCES__REDSHIFT__{name.upper()}__{setting.upper()}"
+                + (" (or use IAM: set cluster_identifier or workgroup)" if setting == "password" else "")
             )
     for setting, least in (("port", 1), ("connect_timeout", 1), ("margin_minutes", 0), ("retention_days", 1)):
         if setting in values:
@@ -165,7 +182,7 @@ def load_cluster(name: str) -> ClusterConfig:
     if isinstance(databases, str):
         databases = [part.strip(" '\"") for part in databases.strip("[]").split(",") if part.strip()]
     values["databases"] = tuple(str(item) for item in databases)
-    for setting in ("host", "username", "password", "database"):
+    for setting in ("host", "username", "password", "database", *_IAM):
         if setting in values:
             values[setting] = str(values[setting])
     return ClusterConfig(name=name, **values)

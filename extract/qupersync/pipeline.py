@@ -25,7 +25,7 @@ from .clusters import ClusterConfig
 from .errors import AlreadyRunningError, QupersyncError, WarehouseError
 from .project import Project
 from .reader import ClusterReader, Reader
-from .schema import STAGING_TABLES, STAGING_VERSION, quote
+from .schema import STAGING_TABLES, STAGING_VERSION, dlt_schema, quote
 from .source import SOURCE, ClusterSync, Progress, ViewRun, make_spool, utc_now
 from .warehouse import Warehouse, first_line
 
@@ -127,6 +127,13 @@ class ClusterPipeline:
             except DestinationUndefinedEntity:
                 return None
 
+    def _create_tables(self, pipeline: dlt.Pipeline) -> None:
+        """Create the staging tables, or add the columns that a newer version of ours has."""
+        with pipeline.destination_client() as client:
+            client.schema = dlt_schema(SOURCE)
+            client.initialize_storage()
+            client.update_stored_schema()
+
     def sync(
         self,
         config: ClusterConfig,
@@ -142,7 +149,9 @@ class ClusterPipeline:
         with _one_line_errors(self.warehouse):
             pipeline, drained = self.prepare()
             chain = _chain(pipeline.state)
-            evolve = bool(chain) and int(chain.get("staging_version", 0)) < STAGING_VERSION
+            evolve = int(chain.get("staging_version", 0)) < STAGING_VERSION
+            if evolve:
+                self._create_tables(pipeline)
             with make_spool(self.folder) as spool:
                 run = ClusterSync(config, reader, chain, Path(spool), since, progress, now or utc_now())
                 pipeline.run(run.source(evolve))
@@ -206,6 +215,24 @@ def cluster_lock(project: Project, warehouse: Warehouse, cluster: str) -> Iterat
         connection.close()
 
 
+@contextmanager
+def _first_sync_alone(warehouse: Warehouse, connection: Any) -> Iterator[None]:
+    """While the staging tables do not exist, clusters go one after the other: creating them twice at once fails."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select 1 from information_schema.tables where table_schema = %s and table_name = '_dlt_pipeline_state'",
+            (warehouse.staging_schema,),
+        )
+        alone = warehouse.type == "postgres" and not cursor.fetchone()
+        if alone:
+            cursor.execute("select pg_advisory_lock(hashtext(%s), 0)", (warehouse.staging_schema,))
+        try:
+            yield
+        finally:
+            if alone and not connection.closed:
+                cursor.execute("select pg_advisory_unlock(hashtext(%s), 0)", (warehouse.staging_schema,))
+
+
 # -- access paths ----------------------------------------------------------------------------------------------------
 
 
@@ -257,7 +284,8 @@ def sync_cluster(
     with cluster_lock(project, warehouse, config.name) as connection:
         reader = ClusterReader(config)
         try:
-            result = ClusterPipeline(project, warehouse, config.name).sync(config, reader, since, progress, now)
+            with _first_sync_alone(warehouse, connection):
+                result = ClusterPipeline(project, warehouse, config.name).sync(config, reader, since, progress, now)
         finally:
             reader.close()
         loaded = {"sync_runs": len(result.runs), "_dlt_loads": 1}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Optional, Protocol
 from urllib.parse import quote as url_quote
 from urllib.parse import urlencode
 
+from .aws import Logins
 from .clusters import ClusterConfig
 from .errors import SourceError, ViewError
 from .warehouse import first_line
@@ -50,6 +51,9 @@ class Reader(Protocol):
     def engine_version(self) -> str:
         """The engine's own version text."""
 
+    def node_type(self) -> Optional[str]:
+        """The node type, where an API tells it."""
+
     def close(self) -> None:
         """Give the connections back."""
 
@@ -57,10 +61,20 @@ class Reader(Protocol):
 class ClusterReader:
     """Reads one cluster. Errors when made: SourceError naming the settings to look at."""
 
-    def __init__(self, config: ClusterConfig) -> None:
+    def __init__(self, config: ClusterConfig, logins: Optional[Logins] = None) -> None:
         self.config = config
+        self.logins = logins or Logins(config)
         self._connections: dict[str, Any] = {}
         self._connection(config.database)
+
+    def _open(self, database: str) -> Any:
+        import psycopg2
+
+        login = self.logins.current()
+        return psycopg2.connect(
+            host=login.host, port=login.port, dbname=database, user=login.username, password=login.password,
+            sslmode=self.config.sslmode, connect_timeout=self.config.connect_timeout, application_name=APPLICATION,
+        )  # fmt: skip
 
     def _connection(self, database: str) -> Any:
         import psycopg2
@@ -68,11 +82,7 @@ class ClusterReader:
         if database not in self._connections:
             config = self.config
             try:
-                connection = psycopg2.connect(
-                    host=config.host, port=config.port, dbname=database, user=config.username,
-                    password=config.password, sslmode=config.sslmode, connect_timeout=config.connect_timeout,
-                    application_name=APPLICATION,
-                )  # fmt: skip
+                connection = self._open(database)
             except (psycopg2.OperationalError, UnicodeError) as error:
                 raise SourceError(
                     f"{config.where} cannot be connected to, check {config.setting('host')}, .port, .database, "
@@ -90,6 +100,21 @@ class ClusterReader:
         with self._cursor(None) as cursor:
             cursor.execute("select version()")
             return str(cursor.fetchone()[0])
+
+    def node_type(self) -> Optional[str]:
+        """What DescribeClusters tells, where IAM is used."""
+        return self.logins.node_type()
+
+    def ask(self, sql: str, database: Optional[str] = None) -> list[tuple[Any, ...]]:
+        """The answer to a small question (a probe). Errors: ViewError."""
+        import psycopg2
+
+        try:
+            with self._cursor(database) as cursor:
+                cursor.execute(sql)
+                return list(cursor.fetchall())
+        except psycopg2.Error as error:
+            raise ViewError(first_line(error)) from None
 
     def columns(self, view: str, database: Optional[str] = None) -> frozenset[str]:
         """The view's columns now, found without reading a row."""
@@ -133,11 +158,7 @@ class ClusterReader:
         from psycopg2 import extensions
 
         try:
-            connection = psycopg2.connect(
-                host=self.config.host, port=self.config.port, dbname=database or self.config.database,
-                user=self.config.username, password=self.config.password, sslmode=self.config.sslmode,
-                connect_timeout=self.config.connect_timeout, application_name=APPLICATION,
-            )  # fmt: skip
+            connection = self._open(database or self.config.database)
             try:
                 extensions.register_type(extensions.BYTES, connection)  # decoded by us, row by row
                 with connection.cursor("qupersync") as cursor:
@@ -151,12 +172,12 @@ class ClusterReader:
             raise ViewError(f"{self.config.where}: {view} cannot be read: {first_line(error)}") from None
 
     def _url(self, database: str) -> str:
-        config = self.config
-        options = {"sslmode": config.sslmode, "application_name": APPLICATION}
-        if config.sslmode not in ("disable", "prefer", "require"):
+        login, sslmode = self.logins.current(), self.config.sslmode
+        options = {"sslmode": sslmode, "application_name": APPLICATION}
+        if sslmode not in ("disable", "prefer", "require"):
             options["sslmode"] = "require"  # psycopg2 has verified the certificate; connectorx knows three modes
-        user, password = url_quote(config.username, safe=""), url_quote(config.password, safe="")
-        place = f"{config.host}:{config.port}/{url_quote(database, safe='')}"
+        user, password = url_quote(login.username, safe=""), url_quote(login.password, safe="")
+        place = f"{login.host}:{login.port}/{url_quote(database, safe='')}"
         return f"redshift://{user}:{password}@{place}?{urlencode(options)}"
 
     def close(self) -> None:

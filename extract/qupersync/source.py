@@ -42,6 +42,25 @@ def utc_now() -> datetime:
     return datetime.now(timezone.utc).replace(tzinfo=None)
 
 
+@dataclass(frozen=True)
+class Drift:
+    """How a view's columns differ from its dataclass: AWS adds columns by patch, older engines lack some."""
+
+    required: tuple[str, ...] = ()  # missing: the view cannot be read
+    optional: tuple[str, ...] = ()  # missing: NULL
+    unknown: tuple[str, ...] = ()  # there, and not documented when this was written
+
+
+def drift_of(view: type[SystemView], present: frozenset[str]) -> Drift:
+    """Compare a view's columns with its dataclass."""
+    read = [column for column in view.columns() if not column.derived]
+    return Drift(
+        required=tuple(c.name for c in read if not c.optional and c.name not in present),
+        optional=tuple(c.name for c in read if c.optional and c.name not in present),
+        unknown=tuple(sorted(present - {c.name for c in read} - set(view.unread))),
+    )
+
+
 @dataclass
 class ViewRun:
     """How one view (of one database) went; becomes a row of sync_runs."""
@@ -57,6 +76,7 @@ class ViewRun:
     started_at: datetime = field(default_factory=utc_now)
     finished_at: datetime = field(default_factory=utc_now)
     error: Optional[str] = None
+    drift: Drift = field(default_factory=Drift)
 
     @property
     def name(self) -> str:
@@ -191,9 +211,9 @@ class ClusterSync:
         rejected: list[dict[str, Any]],
     ) -> list[Any]:
         present = self.columns(view.view, database)
-        missing = [c.name for c in view.columns() if not c.derived and not c.optional and c.name not in present]
-        if missing:
-            raise ViewError(f"{self.config.where}: {view.view} lacks the column {', '.join(missing)}")
+        run.drift = drift_of(view, present)
+        if run.drift.required:
+            raise ViewError(f"{self.config.where}: {view.view} lacks the column {', '.join(run.drift.required)}")
         point = ResumePoint.from_state(state.get("resume") or {})
         watched: dict[int, datetime] = {}
         if view.kind is Kind.LOG:
@@ -319,8 +339,7 @@ class ClusterSync:
             def rows() -> Iterator[Any]:
                 files = list(self.read(view, dlt.current.resource_state()))
                 self._pending -= 1
-                # Beside imported files it would leave an empty Parquet file, on which the load fails for ever.
-                yield from files or [dlt.mark.materialize_table_schema()]
+                yield from files
 
             return dlt.resource(
                 rows,
@@ -334,7 +353,7 @@ class ClusterSync:
             def rows() -> Iterator[Any]:
                 while self._pending:  # these come last, in whatever order dlt asks
                     yield None
-                yield from make() or [dlt.mark.materialize_table_schema()]
+                yield from make()
 
             return dlt.resource(
                 rows,
@@ -359,7 +378,7 @@ class ClusterSync:
         facts = {
             "deployment": self.deployment,
             "engine_version": self.reader.engine_version()[:250],
-            "node_type": None,
+            "node_type": self.reader.node_type(),
         }
         if self.chain.get("facts") == facts:
             return []

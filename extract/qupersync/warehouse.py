@@ -82,6 +82,11 @@ class Warehouse:
         text = "/".join(str(part) for part in [*place, self.staging_schema])
         return f"{self.target}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
+    @property
+    def stages_through_s3(self) -> bool:
+        """Are files put into S3 and copied from there? (``[destination.filesystem]`` with a bucket, Redshift only)"""
+        return self.type == "redshift" and _configured("destination.filesystem.bucket_url")
+
     def libpq(self) -> dict[str, Any]:
         """Connection parameters for psycopg2 and psql."""
         parameters = {

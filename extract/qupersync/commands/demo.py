@@ -19,8 +19,8 @@ from .build import build
 from .console import console
 from .status import fetch
 from .sync import sync_one
+from .targets import DEMO_TARGET
 
-TARGET = "demo"
 # Snapshots of earlier days, so that there is growth to see.
 EARLIER = (timedelta(days=4), timedelta(days=2))
 
@@ -38,11 +38,11 @@ def demo(project: Project, queries: int, seed: int) -> int:
     if first:
         out.print(f"making up a cluster: a week of {queries:,} queries")
         cluster.make(seed, queries)
-        _forget_other_demo(open_warehouse(project, TARGET))
+        _forget_other_demo(open_warehouse(project, DEMO_TARGET))
     else:
         out.print("the made-up cluster goes on from where it was")
         cluster.go_on()
-    warehouse = open_warehouse(project, TARGET)
+    warehouse = open_warehouse(project, DEMO_TARGET)
     first = first or not fetch(warehouse, f"select 1 from {quote(warehouse.staging_schema)}.sync_runs limit 1")[1]
     failed = 0
     try:
@@ -55,7 +55,7 @@ def demo(project: Project, queries: int, seed: int) -> int:
         cluster.show(None)
     out.print("syncing it")
     failed |= sync_one(project, warehouse, cluster.config)
-    failed |= build(project, TARGET)
+    failed |= build(project, DEMO_TARGET)
     if failed:
         raise WarehouseError("the demo could not be built: see above")
     _summary(warehouse)
@@ -64,7 +64,7 @@ def demo(project: Project, queries: int, seed: int) -> int:
 
 def _forget_other_demo(warehouse: Warehouse) -> None:
     """Another seed or size has another history: drop what the demo target holds of the last one."""
-    if warehouse.database != EMBEDDED_DATABASES[TARGET]:
+    if warehouse.database != EMBEDDED_DATABASES[DEMO_TARGET]:
         raise WarehouseError(f"{warehouse.where} is not the demo's database")
     connection = warehouse.connect()
     try:

@@ -22,19 +22,20 @@ class DemoCluster:
     """The stand-in cluster on the embedded server."""
 
     server: EmbeddedServer
+    database: str = DATABASE
 
     @property
     def config(self) -> ClusterConfig:
         """How the sync connects to it: as to any cluster."""
         return ClusterConfig(
-            name=CLUSTER, host="127.0.0.1", port=self.server.port, database=DATABASE, username=USER,
+            name=CLUSTER, host="127.0.0.1", port=self.server.port, database=self.database, username=USER,
             password=self.server.password, sslmode="disable", connect_timeout=10,
         )  # fmt: skip
 
     def _connect(self) -> Any:
         import psycopg2
 
-        return psycopg2.connect(self.server.url(DATABASE))
+        return psycopg2.connect(self.server.url(self.database))
 
     def matches(self, seed: int, queries: int) -> bool:
         """Is there a cluster of this seed and size?"""
@@ -51,7 +52,8 @@ class DemoCluster:
         now = utc_now().replace(minute=0, second=0, microsecond=0)
         with self._connect() as connection, connection.cursor() as cursor:
             cursor.execute(
-                "drop schema if exists demo cascade; drop schema if exists public cascade; create schema public"
+                "drop schema if exists demo cascade; drop schema if exists public cascade; create schema public; "
+                "grant usage on schema public to public"
             )
             cursor.execute(_sql("cluster.sql"))
             cursor.execute("insert into demo.setting values (%s, %s, %s, %s, null)", (seed, now, queries, now - WEEK))

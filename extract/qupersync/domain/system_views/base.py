@@ -41,6 +41,7 @@ class SystemView(StagedRow):
     presence: ClassVar[Presence] = Presence.EVERYWHERE
     visibility: ClassVar[Visibility]
     key: ClassVar[tuple[str, ...]]  # never NULL; a row without it is set aside
+    unread: ClassVar[tuple[str, ...]] = ()  # documented columns that we do not read; any other one is new
     # LOG: the column that the resume point runs on, and the end of a row that changes until it ends
     time: ClassVar[Optional[str]] = None
     end: ClassVar[Optional[str]] = None

@@ -19,6 +19,7 @@ class StlVacuum(SystemView):
     presence: ClassVar[Presence] = Presence.PROVISIONED
     visibility: ClassVar[Visibility] = Visibility.SUPERUSER
     key: ClassVar[tuple[str, ...]] = ("xid", "table_id", "status", "eventtime")
+    unread: ClassVar[tuple[str, ...]] = ("max_merge_partitions", "cutoff_xid")
     time: ClassVar[Optional[str]] = "eventtime"
     access: ClassVar[tuple[tuple[str, ...], ...]] = (("table_id", "xid"),)
 

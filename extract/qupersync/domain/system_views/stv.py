@@ -18,6 +18,7 @@ class StvSlices(SystemView):
     presence: ClassVar[Presence] = Presence.PROVISIONED
     visibility: ClassVar[Visibility] = Visibility.ANYONE
     key: ClassVar[tuple[str, ...]] = ("node", "slice")
+    unread: ClassVar[tuple[str, ...]] = ("localslice",)
 
     node: int = whole("Node.")
     slice: int = whole("Slice.")
@@ -48,6 +49,7 @@ class StvPartitions(SystemView):
     presence: ClassVar[Presence] = Presence.PROVISIONED
     visibility: ClassVar[Visibility] = Visibility.SUPERUSER
     key: ClassVar[tuple[str, ...]] = ("owner", "host", "diskno", "part_begin")
+    unread: ClassVar[tuple[str, ...]] = ("reads", "writes", "seek_forward", "seek_back", "is_san", "mbps")
 
     owner: int = whole("Node that owns the partition.")
     host: int = whole("Node the disk is attached to; another than the owner for a mirror.")

@@ -18,6 +18,7 @@ class SvvTableInfo(SystemView):
     kind: ClassVar[Kind] = Kind.SNAPSHOT
     visibility: ClassVar[Visibility] = Visibility.SUPERUSER
     key: ClassVar[tuple[str, ...]] = ("database", "table_id")
+    unread: ClassVar[tuple[str, ...]] = ("max_varchar", "empty", "skew_sortkey1", "risk_event")
     per_database: ClassVar[bool] = True
 
     database: str = text("Database of the table.")

@@ -17,6 +17,14 @@ class SvvUserInfo(SystemView):
     kind: ClassVar[Kind] = Kind.SNAPSHOT
     visibility: ClassVar[Visibility] = Visibility.METADATA
     key: ClassVar[tuple[str, ...]] = ("user_id",)
+    unread: ClassVar[tuple[str, ...]] = (
+        "createdb",
+        "catalog_update",
+        "connection_limit",
+        "last_ddl_timestamp",
+        "session_timeout",
+        "external_user_id",
+    )
     access: ClassVar[tuple[tuple[str, ...], ...]] = (("user_id", "synced_at"),)
 
     user_name: Optional[str] = text("Name.")

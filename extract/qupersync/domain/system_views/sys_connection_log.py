@@ -18,6 +18,22 @@ class SysConnectionLog(SystemView):
     kind: ClassVar[Kind] = Kind.LOG
     visibility: ClassVar[Visibility] = Visibility.SUPERUSER
     key: ClassVar[tuple[str, ...]] = ("record_time", "session_id")
+    unread: ClassVar[tuple[str, ...]] = (
+        "remote_host",
+        "remote_port",
+        "auth_method",
+        "duration",
+        "ssl_version",
+        "ssl_cipher",
+        "mtu",
+        "ssl_compression",
+        "ssl_expansion",
+        "iam_auth_guid",
+        "os_version",
+        "plugin_name",
+        "protocol_version",
+        "global_session_id",
+    )
     time: ClassVar[Optional[str]] = "record_time"
     access: ClassVar[tuple[tuple[str, ...], ...]] = (("session_id", "record_time"),)
 

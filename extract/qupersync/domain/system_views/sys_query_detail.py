@@ -18,6 +18,26 @@ class SysQueryDetail(SystemView):
     kind: ClassVar[Kind] = Kind.LOG
     visibility: ClassVar[Visibility] = Visibility.OWN_ROWS
     key: ClassVar[tuple[str, ...]] = ("query_id", "child_query_sequence", "stream_id", "segment_id", "start_time")
+    unread: ClassVar[tuple[str, ...]] = (
+        "user_id",
+        "step_id",
+        "step_name",
+        "table_id",
+        "table_name",
+        "is_rrscan",
+        "duration",
+        "alert",
+        "input_bytes",
+        "input_rows",
+        "output_bytes",
+        "output_rows",
+        "source",
+        "data_skewness",
+        "time_skewness",
+        "step_attribute",
+        "plan_parent_id",
+        "plan_node_id",
+    )
     time: ClassVar[Optional[str]] = "start_time"
     end: ClassVar[Optional[str]] = "end_time"
     final: ClassVar[Optional[tuple[str, tuple[str, ...]]]] = ("is_active", ("f",))

@@ -20,6 +20,15 @@ class SysQueryHistory(SystemView):
     kind: ClassVar[Kind] = Kind.LOG
     visibility: ClassVar[Visibility] = Visibility.OWN_ROWS
     key: ClassVar[tuple[str, ...]] = ("query_id", "start_time")  # ids are reused
+    unread: ClassVar[tuple[str, ...]] = (
+        "usage_limit",
+        "short_query_accelerated",
+        "user_query_hash",
+        "query_hash_version",
+        "result_cache_query_id",
+        "result_offloaded",
+        "query_uuid",
+    )
     time: ClassVar[Optional[str]] = "start_time"
     end: ClassVar[Optional[str]] = "end_time"
     final: ClassVar[Optional[tuple[str, tuple[str, ...]]]] = ("status", FINISHED_STATUSES)

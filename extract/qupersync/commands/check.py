@@ -1,0 +1,67 @@
+"""`qupersync check`: what each cluster lets us see, the statements that would cure the rest, and the warehouse."""
+
+from __future__ import annotations
+
+import json
+from typing import Optional
+
+from rich.table import Table
+from rich.text import Text
+
+from ..checks import ClusterCheck, WarehouseCheck, check_cluster, check_warehouse
+from ..project import Project
+from ..warehouse import open_warehouse
+from .console import console
+from .targets import clusters_for
+
+_COLOURS = {"all rows": "green", "own rows": "yellow", "unused": "dim", "absent": "dim"}
+
+
+def check(project: Project, target: Optional[str], names: Optional[list[str]], as_json: bool) -> int:
+    """Check the clusters and the warehouse; 0 when nothing that is required is missing, else 1."""
+    opened = open_warehouse(project, target)
+    clusters = [check_cluster(config) for config in clusters_for(project, opened, names)]
+    warehouse = check_warehouse(opened)
+    ok = warehouse.ok and all(cluster.ok for cluster in clusters)
+    if as_json:
+        document = {"ok": ok, "clusters": [c.to_dict() for c in clusters], "warehouse": warehouse.to_dict()}
+        print(json.dumps(document, indent=2, default=str))
+    else:
+        for cluster in clusters:
+            _show_cluster(cluster)
+        _show_warehouse(warehouse)
+    return 0 if ok else 1
+
+
+def _show_cluster(found: ClusterCheck) -> None:
+    out = console()
+    if found.error:
+        out.print(f"cluster [bold]{found.cluster}[/]: [red]not reached[/]")
+        out.print(f"  {found.error}\n", markup=False)
+        return
+    verdict = "[green]ready[/]" if found.ok else "[red]something is missing[/]"
+    out.print(f"cluster [bold]{found.cluster}[/]: {verdict}   {found.deployment}, user {found.user}")
+    out.print(f"  {found.engine}", markup=False, style="dim")
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for heading in ("  view", "sees", "notes"):
+        table.add_column(heading, no_wrap=heading != "notes")
+    for view in found.views:
+        name = f"  {view.view} of {view.database}" if view.database else f"  {view.view}"
+        colour = _COLOURS.get(view.state, "red") if view.ok or view.state == "own rows" else "red"
+        table.add_row(name, Text(view.state, style=colour), Text(view.says))
+    out.print(table)
+    if found.cures:
+        out.print("  As a superuser of the cluster:")
+        for cure in found.cures:
+            out.print(f"    {cure}", markup=False, style="bold")
+    out.print()
+
+
+def _show_warehouse(found: WarehouseCheck) -> None:
+    out = console()
+    verdict = (
+        "[green]ready[/]" if found.ok else "[red]cannot be written[/]" if found.reachable else "[red]not reached[/]"
+    )
+    out.print(f"warehouse [bold]{found.target}[/]: {verdict}   loads {found.loads}")
+    if found.says:
+        out.print(f"  {found.says}", markup=False)
