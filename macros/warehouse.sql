@@ -51,3 +51,11 @@
 {%- macro to_bigint(expression) -%}
     cast(least(greatest(cast({{ expression }} as numeric(38, 0)), -9223372036854775807), 9223372036854775807) as bigint)
 {%- endmacro -%}
+
+
+{#- Indexes are PostgreSQL's access paths; Redshift has dist and sort keys instead, in the same config. -#}
+{%- macro indexes_where_there_are_any(indexes) -%}
+    {{- return(adapter.dispatch('indexes_where_there_are_any', 'qupersync')(indexes)) -}}
+{%- endmacro -%}
+{%- macro default__indexes_where_there_are_any(indexes) -%}{{ return(indexes) }}{%- endmacro -%}
+{%- macro redshift__indexes_where_there_are_any(indexes) -%}{{ return([]) }}{%- endmacro -%}

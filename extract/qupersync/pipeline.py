@@ -84,6 +84,7 @@ class ClusterPipeline:
             pipelines_dir=str(self.folder),
             destination=self.warehouse.dlt_destination(),
             dataset_name=self.warehouse.staging_schema,
+            staging="filesystem" if self.warehouse.stages_through_s3 else None,
         )
 
     def _fresh(self) -> dlt.Pipeline:
@@ -154,7 +155,7 @@ class ClusterPipeline:
                 self._create_tables(pipeline)
             with make_spool(self.folder) as spool:
                 run = ClusterSync(config, reader, chain, Path(spool), since, progress, now or utc_now())
-                pipeline.run(run.source(evolve))
+                pipeline.run(run.source(evolve, self.warehouse.file_format))
             return SyncResult(self.cluster, run.stamp.sync_id, run.runs, drained)
 
 

@@ -329,8 +329,12 @@ class ClusterSync:
 
     # -- what dlt gets ----------------------------------------------------------------------------------------
 
-    def source(self, evolve: bool) -> DltSource:
-        """The dlt source of this sync; ``evolve`` lets a newer staging schema add its columns once."""
+    def source(self, evolve: bool, file_format: Any = "parquet") -> DltSource:
+        """The dlt source of this sync; ``evolve`` lets a newer staging schema add its columns once.
+
+        ``file_format``: how the files are loaded. dlt would choose csv for PostgreSQL, where a blank text and NULL are
+        one; None where the destination takes no files (Redshift without S3).
+        """
         contract: Any = {"tables": "evolve", "columns": "evolve" if evolve else "freeze", "data_type": "freeze"}
         views = list(SYSTEM_VIEWS.values())
         self._pending = len(views)
@@ -347,6 +351,7 @@ class ClusterSync:
                 columns=cast("Any", dlt_columns(view)),
                 write_disposition="append",
                 schema_contract=contract,
+                file_format=file_format,
             )
 
         def record_resource(name: str, make: Callable[[], list[Any]]) -> Any:

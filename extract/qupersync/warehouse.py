@@ -87,6 +87,11 @@ class Warehouse:
         """Are files put into S3 and copied from there? (``[destination.filesystem]`` with a bucket, Redshift only)"""
         return self.type == "redshift" and _configured("destination.filesystem.bucket_url")
 
+    @property
+    def file_format(self) -> Optional[str]:
+        """What files are loaded as; None where there is no way for files."""
+        return "parquet" if self.type == "postgres" or self.stages_through_s3 else None
+
     def libpq(self) -> dict[str, Any]:
         """Connection parameters for psycopg2 and psql."""
         parameters = {

@@ -1,7 +1,7 @@
 {{ config(
     unique_key=['cluster_id', 'node_id', 'snapshot_date'],
     meta={'bound': 'snapshot_date'},
-    indexes=[{'columns': ['cluster_id', 'sync_id']}],
+    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'sync_id']}]),
     dist='all',
     sort=['snapshot_date'],
     post_hook="{{ mark_absorbed() }}"

@@ -1,7 +1,7 @@
 {{ config(
     unique_key=['cluster_id', 'query_id', 'start_time'],
     meta={'bound': 'start_time'},
-    indexes=[{'columns': ['cluster_id', 'start_time']}, {'columns': ['built_at'], 'type': 'brin'}],
+    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'start_time']}, {'columns': ['built_at'], 'type': 'brin'}]),
     dist='query_id',
     sort=['start_time'],
     post_hook="{{ mark_absorbed() }}"

@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['cluster_id', 'xid', 'table_id'],
-    indexes=[{'columns': ['cluster_id', 'table_id', 'end_time']}],
+    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'table_id', 'end_time']}]),
     dist='table_id',
     sort=['start_time'],
     post_hook=["{{ drop_superseded_vacuums() }}", "{{ mark_absorbed() }}"]

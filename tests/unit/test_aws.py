@@ -61,7 +61,9 @@ def test_an_unknown_cluster_names_the_setting() -> None:
     assert Logins(PROVISIONED).node_type() is None
 
 
-def stubbed(monkeypatch: pytest.MonkeyPatch, service: str, *answers: tuple[str, dict[str, Any], dict[str, Any]]) -> None:
+def stubbed(
+    monkeypatch: pytest.MonkeyPatch, service: str, *answers: tuple[str, dict[str, Any], dict[str, Any]]
+) -> None:
     client = boto3.client(service, region_name="eu-west-1")
     stubber = Stubber(client)
     for operation, answer, request in answers:
