@@ -20,6 +20,7 @@ from qupersync.warehouse import Warehouse
 from ..double.catalog import CATALOG
 from ..double.proxy import Proxy
 from ..double.rewrite import DENIED, RefusedError, rewrite
+from ..redshift_sql import faults
 from ..support import Warehouses, dbt, everything
 from .lookalikes import Lookalikes
 
@@ -103,6 +104,18 @@ def test_two_builds_a_sync_each_docs_and_freshness_as_on_postgres(
     assert proxy.statements > 500
     with capsys.disabled():
         print(f"\n  Redshift double: {proxy.statements:,} statements of dbt-redshift and dlt, 0 rejected")
+
+
+def test_the_sql_compiled_for_redshift_means_the_same_there(project: Project, double: Warehouse, home: Path) -> None:
+    dbt(double, "compile", project=project)
+    files = [
+        path
+        for path in (home / "target" / "compiled" / "qupersync").rglob("*.sql")
+        if "unit_tests" not in path.parts
+    ]
+    assert len(files) > 40
+    found = {path.name: faults(path.read_text(encoding="utf-8")) for path in files}
+    assert {name: said for name, said in found.items() if said} == {}
 
 
 POSTGRES_ONLY = {
