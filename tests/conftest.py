@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -54,6 +55,7 @@ def server(project: Project) -> Iterator[EmbeddedServer]:
     running.start()
     yield running
     running.stop()
+    shutil.rmtree(running.log.parent, ignore_errors=True)  # as root it may lie outside the session's folder
 
 
 @pytest.fixture(scope="session")

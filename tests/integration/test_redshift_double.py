@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -59,6 +60,7 @@ def upstream(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iter
     made.close()
     yield server
     server.stop()
+    shutil.rmtree(server.log.parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,131 @@
+"""After any sequence of syncs and builds the entities are those of an observer who saw every final row."""
+
+from __future__ import annotations
+
+import os
+import random
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg2
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from qupersync.clusters import ClusterConfig
+from qupersync.domain import resume
+from qupersync.embedded import USER, EmbeddedServer
+from qupersync.pipeline import sync_cluster
+from qupersync.project import Project
+from qupersync.warehouse import Warehouse
+
+from ..support import ENTITIES, Warehouses, dbt, execute, rows_of
+from .simulation import BEGIN, MINUTE, World
+
+HISTORIES = int(os.environ.get("QUPERSYNC_HISTORIES", "3"))  # `make soak` runs many
+
+QUERIES = """select query_id, start_time, end_time, status, application_name, bytes_scanned, spilled_blocks, error_message,
+    transaction_id from qupersync.query_history where cluster_id = %s order by 1, 2"""
+VACUUMS = """select xid, table_id, start_time, end_time is not null, status, impacted_blocks, reclaimed_blocks
+    from qupersync.vacuum_history where cluster_id = %s order by 1, 2, 3"""
+
+
+class History:
+    """One world, two clusters that show it, one warehouse."""
+
+    def __init__(self, project: Project, warehouses: Warehouses, server: EmbeddedServer, empty: Warehouse, seed: int) -> None:
+        self.project, self.warehouses, self.world = project, warehouses, World(seed)
+        self.warehouse = warehouses.make(template=empty)
+        name = f"world_{uuid.uuid4().hex[:8]}"
+        server.ensure_database(name)
+        self.source = psycopg2.connect(server.url(name))
+        self.configs = [
+            ClusterConfig(name=cluster, host="127.0.0.1", port=server.port, username=USER, password=server.password,
+                          database=name, sslmode="disable")
+            for cluster in ("alpha", "beta")
+        ]  # fmt: skip
+
+    def sync(self, at: datetime, cluster: int, skew: timedelta = timedelta(0)) -> None:
+        self.world.show(self.source, at)
+        result = sync_cluster(self.project, self.warehouse, self.configs[cluster], now=at + skew)
+        assert not result.failed, [run.error for run in result.failed]
+
+    def build(self) -> None:
+        dbt(self.warehouse, "run", project=self.project)
+
+    def check(self) -> None:
+        for config in self.configs:
+            assert execute(self.warehouse, QUERIES, (config.name,)) == self.world.query_history()
+            assert execute(self.warehouse, VACUUMS, (config.name,)) == self.world.vacuum_history()
+        fresh = self.warehouses.make(template=self.warehouse)
+        dbt(fresh, "run", "--vars", "{rebuild_history: true}", project=self.project)
+        for name in ENTITIES:
+            incremental, rebuilt = (rows_of(w, f"qupersync.{name}") for w in (self.warehouse, fresh))
+            assert incremental == rebuilt, name
+
+
+@pytest.fixture(scope="module")
+def empty(project: Project, warehouses: Warehouses) -> Warehouse:
+    """A warehouse with the seed loaded and nothing in it."""
+    made = warehouses.make()
+    dbt(made, "build", "--exclude-resource-type", "test", "unit_test", project=project)
+    return made
+
+
+@st.composite
+def schedules(draw: Any) -> list[tuple[int, int, int, bool]]:
+    """Steps of (minutes to pass, cluster, skew of the machine's clock in minutes, build afterwards?)."""
+    step = st.tuples(
+        st.sampled_from([1, 6, 14, 60, 600, 3000, 9000]), st.integers(0, 1), st.sampled_from([0, 0, -40, 90]), st.booleans()
+    )
+    return draw(st.lists(step, min_size=2, max_size=6))  # type: ignore[no-any-return]
+
+
+def play(history: History, schedule: list[tuple[int, int, int, bool]]) -> None:
+    """Sync as scheduled, but never later than the views keep their rows; then once more at the end."""
+    read = [BEGIN, BEGIN]
+    clock = BEGIN
+    for minutes, cluster, skew, then_build in schedule:
+        clock = max(clock, min(clock + minutes * MINUTE, min(read) + timedelta(days=3)))
+        history.sync(clock, cluster, skew * MINUTE)
+        read[cluster] = clock
+        if then_build:
+            history.build()
+    end = max(history.world.last + timedelta(hours=1), clock)
+    while True:
+        clock = min(clock + timedelta(days=3), end)
+        for cluster in (0, 1):
+            history.sync(clock, cluster)
+        if clock == end:
+            break
+    history.build()
+
+
+@settings(
+    max_examples=HISTORIES, deadline=None, database=None, derandomize=HISTORIES < 10,
+    phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+@given(seed=st.integers(0, 10**6), schedule=schedules())
+def test_any_history_is_kept_exactly(
+    project: Project, warehouses: Warehouses, server: EmbeddedServer, empty: Warehouse, seed: int,
+    schedule: list[tuple[int, int, int, bool]],
+) -> None:  # fmt: skip
+    history = History(project, warehouses, server, empty, seed)
+    play(history, schedule)
+    history.check()
+
+
+def test_a_wrong_resume_point_is_caught(
+    project: Project, warehouses: Warehouses, server: EmbeddedServer, empty: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest start as the resume point, as one would write it first, loses what ended later."""
+
+    def newest_start(point: resume.ResumePoint, margin: timedelta, since: Any = None) -> resume.Window:
+        return resume.Window(start=point.seen - margin if point.seen else None)
+
+    monkeypatch.setattr("qupersync.source.window", newest_start)
+    history = History(project, warehouses, server, empty, random.Random(1).randint(0, 10**6))
+    play(history, [(600, 0, 0, True), (600, 1, 0, True), (60, 0, 0, False)])
+    with pytest.raises(AssertionError):
+        history.check()
