@@ -159,8 +159,10 @@ class ClusterPipeline:
             return SyncResult(self.cluster, run.stamp.sync_id, run.runs, drained)
 
 
-def _package_is_broken(error: BaseException) -> bool:
-    """Is it the package on disk, rather than the warehouse, that cannot be loaded?"""
+def _package_is_broken(error: PipelineStepFailed) -> bool:
+    """Is it the package on disk, rather than the warehouse, that fails? A sync that was killed can leave half of one."""
+    if error.step == "normalize":  # works on local files only
+        return True
     text = str(error)
     return isinstance(error.__cause__, (FileNotFoundError, json.JSONDecodeError)) or any(
         sign in text for sign in ("No such file", "JSONDecodeError", "Parquet magic bytes", "LoadPackageNotFound")
