@@ -84,7 +84,9 @@ class World:
                 self.vacuums.append(Vacuum(900 + n, draw.randint(1, 3), at, end, automatic))
                 if not ends and not automatic:  # its statement failed, and tells so
                     self._query(draw, 500 + n, at - MINUTE / 600, transaction_id=900 + n, status="failed")
-        self.connections = list({(moment, session): c for c in self.connections for moment, session in [c[:2]]}.values())
+        self.connections = list(
+            {(moment, session): c for c in self.connections for moment, session in [c[:2]]}.values()
+        )
 
     def _query(self, draw: random.Random, n: int, start: datetime, transaction_id: int = 0, status: str = "") -> None:
         length = draw.choice([MINUTE, timedelta(hours=2), timedelta(days=3)]) * draw.random()
@@ -136,7 +138,9 @@ class World:
         for v in self.vacuums:
             kind = "[VacuumBG] " if v.automatic else ""
             if v.start <= at and v.start > at - RETENTION:
-                shown["stl_vacuum"].append((1, v.xid, v.table_id, f"{kind}Started".ljust(30), 100, 0, 30, v.start, 9, 20))
+                shown["stl_vacuum"].append(
+                    (1, v.xid, v.table_id, f"{kind}Started".ljust(30), 100, 0, 30, v.start, 9, 20)
+                )
             if v.end and v.end <= at and v.end > at - RETENTION:
                 shown["stl_vacuum"].append((1, v.xid, v.table_id, f"{kind}Finished".ljust(30), 90, 0, 12, v.end, 0, 0))
         day = (at - BEGIN).days

@@ -87,7 +87,9 @@ def test_a_killed_sync_is_taken_up_by_the_next(
         for left in folder.glob("spool-*"):
             shutil.rmtree(left)
     cluster.show(now)
-    done = subprocess.run(command, env=_environment(cluster), cwd=project.root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=_environment(cluster), cwd=project.root, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     dbt(warehouse, "build", project=project)
 
@@ -168,7 +170,9 @@ def test_a_restored_backup_is_believed(project: Project, warehouses: Warehouses,
     execute(backup, "select 1")
     admin = warehouses.register(warehouse.target, dbname=backup.database)
     sync_cluster(project, admin, cluster.config, now=now + timedelta(seconds=1))
-    count = "select count(distinct (query_id, start_time)) from qupersync_staging.sys_query_history where start_time < %s"
+    count = (
+        "select count(distinct (query_id, start_time)) from qupersync_staging.sys_query_history where start_time < %s"
+    )
     found = execute(admin, count, (now,))
     assert found[0][0] >= whole[0][0] - 5
     assert found == execute(warehouse, count, (now,))

@@ -34,7 +34,9 @@ VACUUMS = """select xid, table_id, start_time, end_time is not null, status, imp
 class History:
     """One world, two clusters that show it, one warehouse."""
 
-    def __init__(self, project: Project, warehouses: Warehouses, server: EmbeddedServer, empty: Warehouse, seed: int) -> None:
+    def __init__(
+        self, project: Project, warehouses: Warehouses, server: EmbeddedServer, empty: Warehouse, seed: int
+    ) -> None:
         self.project, self.warehouses, self.world = project, warehouses, World(seed)
         self.warehouse = warehouses.make(template=empty)
         name = f"world_{uuid.uuid4().hex[:8]}"
@@ -77,7 +79,10 @@ def empty(project: Project, warehouses: Warehouses) -> Warehouse:
 def schedules(draw: Any) -> list[tuple[int, int, int, bool]]:
     """Steps of (minutes to pass, cluster, skew of the machine's clock in minutes, build afterwards?)."""
     step = st.tuples(
-        st.sampled_from([1, 6, 14, 60, 600, 3000, 9000]), st.integers(0, 1), st.sampled_from([0, 0, -40, 90]), st.booleans()
+        st.sampled_from([1, 6, 14, 60, 600, 3000, 9000]),
+        st.integers(0, 1),
+        st.sampled_from([0, 0, -40, 90]),
+        st.booleans(),
     )
     return draw(st.lists(step, min_size=2, max_size=6))  # type: ignore[no-any-return]
 

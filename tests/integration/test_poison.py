@@ -63,7 +63,9 @@ def source(database: Callable[[], str], server: EmbeddedServer) -> tuple[Cluster
     with connection, connection.cursor() as cursor:
         for view, columns in TABLES.items():
             if view == "sys_query_history":
-                columns = ", ".join(" ".join((c.split()[0], wide.get(c.split()[1], c.split()[1]))) for c in columns.split(", "))
+                columns = ", ".join(
+                    " ".join((c.split()[0], wide.get(c.split()[1], c.split()[1]))) for c in columns.split(", ")
+                )
             cursor.execute(f"create table {view} ({columns})")
     config = ClusterConfig(name="c", host="127.0.0.1", port=server.port, username=USER, password=server.password,
                            database=name, sslmode="disable")  # fmt: skip
@@ -105,7 +107,9 @@ def test_each_row_lands_or_is_set_aside_with_its_reason(
     kept = {row[0] for row in execute(warehouse, "select query_id from qupersync.query_history")}
     waiting = {list(POISON).index(name) for name in ("an unknown status", "no status")}
     assert kept == landed - waiting
-    exact = "select execution_time, returned_rows, username from qupersync_staging.sys_query_history where query_id = %s"
+    exact = (
+        "select execution_time, returned_rows, username from qupersync_staging.sys_query_history where query_id = %s"
+    )
     assert execute(warehouse, exact, (list(POISON).index("the largest bigint"),))[0][0] == BIG
     assert execute(warehouse, exact, (list(POISON).index("the smallest bigint"),))[0][1] == -BIG - 1
     assert execute(warehouse, exact, (list(POISON).index("emoji and right-to-left"),))[0][2] == "🦊 שלום"
@@ -115,9 +119,7 @@ def test_there_are_enough_kinds() -> None:
     assert len(POISON) >= 25
 
 
-def test_invalid_utf8_is_set_aside(
-    project: Project, warehouse: Warehouse, server: EmbeddedServer
-) -> None:
+def test_invalid_utf8_is_set_aside(project: Project, warehouse: Warehouse, server: EmbeddedServer) -> None:
     admin = psycopg2.connect(server.url("postgres"))
     admin.autocommit = True
     with admin.cursor() as cursor:

@@ -1,0 +1,101 @@
+"""A literal of a query reaches no file and no table, a password no message: canaries, looked for everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from qupersync.clusters import ClusterConfig
+from qupersync.embedded import USER, EmbeddedServer, password_environment
+from qupersync.errors import QupersyncError
+from qupersync.pipeline import sync_cluster
+from qupersync.project import Project
+from qupersync.warehouse import Warehouse
+
+from ..support import dbt
+from .simulation import TABLES
+
+LITERAL, PASSWORD = "KANARI7351", "geheim-8842-kanari"
+
+
+@pytest.fixture
+def config(database: Callable[[], str], server: EmbeddedServer) -> ClusterConfig:
+    """A cluster with a literal in a text, cut in the middle, in a comment's neighbour, and in an error message."""
+    name = database()
+    with psycopg2.connect(server.url(name)) as connection, connection.cursor() as cursor:
+        for view, columns in TABLES.items():
+            cursor.execute(f"create table {view} ({columns})")
+        for number, text in enumerate(
+            [f"select * from t where a = '{LITERAL}'", f"select 'it\\'s {LITERAL}", f"-- x\\nselect $$ {LITERAL} $$",
+             f"/* {{\"app\": \"dbt\"}} */ select $q$ {LITERAL} $q$ /* '{LITERAL}' */"]
+        ):  # fmt: skip
+            cursor.execute(
+                "insert into sys_query_history values (7, %s, 1, 1, 'dev', 'SELECT', 'failed', now()::timestamp, "
+                "now()::timestamp, 1, 0, 1, %s, 0, %s, 'ann')",
+                (number, f"invalid input syntax for type integer: \"{LITERAL}\", Value '{LITERAL}'", text),
+            )
+    connection.close()
+    return ClusterConfig(name="c", host="127.0.0.1", port=server.port, username=USER, password=server.password,
+                         database=name, sslmode="disable")  # fmt: skip
+
+
+def everywhere(project: Project, home: Path, server: EmbeddedServer, warehouse: Warehouse, word: str) -> list[str]:
+    """Where a word is: files of our home, dbt's logs and artifacts, and the whole warehouse as text."""
+    import subprocess
+
+    files = [path for path in home.rglob("*") if path.is_file() and "postgres" not in path.parts]
+    found = [str(path) for path in files if word.encode() in path.read_bytes()]
+    dump = subprocess.run(
+        [str(server.client("pg_dump")), "-h", "127.0.0.1", "-p", str(server.port), "-U", USER, warehouse.database],
+        env=password_environment(server.password), capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    return found + (["the warehouse"] if word.encode() in dump else [])
+
+
+@pytest.mark.parametrize("mode", ["normalized", "none", "full"])
+def test_a_literal_reaches_no_file_and_no_table(
+    project: Project, home: Path, server: EmbeddedServer, warehouse: Warehouse, config: ClusterConfig, mode: Any
+) -> None:
+    assert not sync_cluster(project, warehouse, replace(config, query_text=mode)).failed
+    dbt(warehouse, "run", "--exclude", "node_details_history+", project=project)
+    found = everywhere(project, home, server, warehouse, LITERAL)
+    assert found == (["the warehouse"] if mode == "full" else [])
+
+
+def test_the_hash_is_the_same_in_all_modes(project: Project, warehouse: Warehouse, config: ClusterConfig) -> None:
+    from ..support import execute
+
+    for mode in ("normalized", "none", "full"):
+        sync_cluster(project, warehouse, replace(config, name=mode, query_text=mode))  # type: ignore[arg-type]
+    hashes = "select count(distinct query_hash), count(*) from qupersync_staging.sys_query_history group by query_id"
+    assert execute(warehouse, hashes) == [(1, 3)] * 4
+    texts = "select distinct query_text is null, error_message is null from qupersync_staging.sys_query_history where cluster_id = 'none'"
+    assert execute(warehouse, texts) == [(True, True)]
+
+
+def test_a_password_is_in_no_message_and_no_file(
+    project: Project, home: Path, server: EmbeddedServer, warehouse: Warehouse, config: ClusterConfig,
+    capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    with pytest.raises(QupersyncError) as caught:
+        sync_cluster(project, warehouse, replace(config, password=PASSWORD))
+    assert PASSWORD not in str(caught.value)
+    with psycopg2.connect(server.url("postgres")) as connection, connection.cursor() as cursor:
+        cursor.execute("select oid from pg_roles where rolname = 'canary'")
+        if not cursor.fetchone():
+            cursor.execute(f"create role canary login superuser password '{PASSWORD}'")
+    connection.close()
+    good = replace(config, username="canary", password=PASSWORD)
+    assert not sync_cluster(project, warehouse, good).failed
+    with psycopg2.connect(server.url(config.database)) as connection, connection.cursor() as cursor:
+        cursor.execute("drop table stl_vacuum, sys_query_history")
+    connection.close()
+    result = sync_cluster(project, warehouse, good)
+    assert result.failed
+    assert PASSWORD not in repr(result) + repr(good) + "".join(capfd.readouterr())
+    assert everywhere(project, home, server, warehouse, PASSWORD) == []
