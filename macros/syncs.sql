@@ -58,3 +58,16 @@
     where pending.cluster_id not in (select done.cluster_id from {{ ledger }} as done where done.entity = '{{ this.name }}')
     group by pending.cluster_id
 {%- endmacro -%}
+
+
+{#- Of the model's `syncs`, those that read all three views of a node. -#}
+{%- macro complete_node_syncs() -%}
+    select runs.cluster_id, runs.sync_id, runs.synced_at
+    from {{ source('staging', 'sync_runs') }} as runs
+    {{ only_syncs('runs') }}
+    where
+        runs.view_name in ('stv_slices', 'stv_node_storage_capacity', 'stv_partitions')
+        and runs.outcome = 'ok'
+    group by runs.cluster_id, runs.sync_id, runs.synced_at
+    having count(distinct runs.view_name) = 3
+{%- endmacro -%}

@@ -160,7 +160,7 @@ class ClusterPipeline:
 
 
 def _package_is_broken(error: PipelineStepFailed) -> bool:
-    """Is it the package on disk, rather than the warehouse, that fails? A sync that was killed can leave half of one."""
+    """Is it the package on disk that fails, not the warehouse? A sync that was killed can leave half of one."""
     if error.step == "normalize":  # works on local files only
         return True
     text = str(error)

@@ -20,18 +20,12 @@ complete as (
     union all
     -- A node is three views: a snapshot of it needs all of them.
     select
-        runs.cluster_id,
+        nodes.cluster_id,
         'nodes' as subject,
         '' as database_name,
-        runs.sync_id,
-        runs.synced_at
-    from {{ source('staging', 'sync_runs') }} as runs
-    {{ only_syncs('runs') }}
-    where
-        runs.view_name in ('stv_slices', 'stv_node_storage_capacity', 'stv_partitions')
-        and runs.outcome = 'ok'
-    group by runs.cluster_id, runs.sync_id, runs.synced_at
-    having count(distinct runs.view_name) = 3
+        nodes.sync_id,
+        nodes.synced_at
+    from ({{ complete_node_syncs() }}) as nodes
 ),
 
 newest as (

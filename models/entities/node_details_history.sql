@@ -12,17 +12,7 @@ with syncs as (
 ),
 
 complete as (
-    select
-        runs.cluster_id,
-        runs.sync_id,
-        runs.synced_at
-    from {{ source('staging', 'sync_runs') }} as runs
-    {{ only_syncs('runs') }}
-    where
-        runs.view_name in ('stv_slices', 'stv_node_storage_capacity', 'stv_partitions')
-        and runs.outcome = 'ok'
-    group by runs.cluster_id, runs.sync_id, runs.synced_at
-    having count(distinct runs.view_name) = 3
+    {{ complete_node_syncs() }}
 ),
 
 storage as (

@@ -9,21 +9,9 @@
 
 -- A day that got a new or changed query is summed up anew, as a whole.
 {% if is_incremental() %}
-    with changed as (
-        select distinct
-            queries.cluster_id,
-            cast(queries.start_time as date) as query_day
-        from {{ ref('query_history') }} as queries
-        where queries.built_at > (select coalesce(max(days.built_at), cast('1900-01-01' as timestamp)) from {{ this }} as days)
-    ),
-
-    days as (
-        select
-            changed.*,
-            cast(changed.query_day as timestamp) as day_start,
-            cast({{ dbt.dateadd('day', 1, 'changed.query_day') }} as timestamp) as day_end
-        from changed
-    )
+with days as (
+    {{ changed_days() }}
+)
 {% endif %}
 
 select
@@ -49,11 +37,8 @@ select
     max(queries.built_at) as built_at
 from {{ ref('query_history') }} as queries
 {% if is_incremental() %}
-    inner join days
-        on
-            queries.cluster_id = days.cluster_id
-            and queries.start_time >= days.day_start
-            and queries.start_time < days.day_end
+inner join days
+    on {{ within_day('queries') }}
 {% endif %}
 group by
     queries.cluster_id, cast(queries.start_time as date), queries.database_name, queries.user_name, queries.query_type

@@ -61,12 +61,11 @@ def source(database: Callable[[], str], server: EmbeddedServer) -> tuple[Cluster
     connection = psycopg2.connect(server.url(name))
     wide = {"bigint": "numeric", "int": "numeric"}
     with connection, connection.cursor() as cursor:
-        for view, columns in TABLES.items():
+        for view, declared in TABLES.items():
+            columns = [column.split() for column in declared.split(", ")]
             if view == "sys_query_history":
-                columns = ", ".join(
-                    " ".join((c.split()[0], wide.get(c.split()[1], c.split()[1]))) for c in columns.split(", ")
-                )
-            cursor.execute(f"create table {view} ({columns})")
+                columns = [[name, wide.get(kind, kind)] for name, kind in columns]
+            cursor.execute(f"create table {view} ({', '.join(map(' '.join, columns))})")
     config = ClusterConfig(name="c", host="127.0.0.1", port=server.port, username=USER, password=server.password,
                            database=name, sslmode="disable")  # fmt: skip
     return config, connection
