@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench install clean
+.PHONY: demo test soak lint install clean
 
 demo: $(READY)
 	$(BIN)/qupersync demo $(ARGS)
 
 test: $(READY)
 	$(BIN)/pytest $(ARGS)
+
+# Many more random histories and kills than `make test` has time for (about an hour).
+soak: $(READY)
+	QUPERSYNC_HISTORIES=200 QUPERSYNC_KILLS=50 $(BIN)/pytest tests/integration/test_exactness.py tests/integration/test_crashes.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -54,7 +54,10 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("sync", parents=[target, clusters], help="copy what is new on the clusters into staging")
     commands.add_parser("build", parents=[target], help="dbt build: entities, marts and their tests")
-    commands.add_parser("run", parents=[target, clusters], help="sync, then build")
+    run = commands.add_parser("run", parents=[target, clusters], help="sync, then build")
+    run.add_argument("--prune-days", type=_positive, metavar="N", help="then prune staging rows older than N days")
+    prune = commands.add_parser("prune", parents=[target], help="remove staging rows that the entities have taken up")
+    prune.add_argument("--days", type=_positive, default=30, help="keep the rows of this many days (default: 30)")
     check = commands.add_parser(
         "check", parents=[target], help="what each cluster lets us see, and the cure of the rest"
     )
@@ -100,11 +103,20 @@ def _run(arguments: argparse.Namespace) -> int:
         from .commands.sync import sync
 
         failed = sync(project, arguments.target, arguments.cluster, arguments.since)
-        if command == "sync" or failed == 2:
+        if command == "sync":
             return min(failed, 1)
         from .commands.build import build
 
-        return max(failed, build(project, arguments.target))
+        code = max(failed, build(project, arguments.target))
+        if arguments.prune_days and not code:
+            from .commands.prune import prune
+
+            return prune(project, arguments.target, arguments.prune_days)
+        return code
+    if command == "prune":
+        from .commands.prune import prune
+
+        return prune(project, arguments.target, arguments.days)
     if command == "build":
         from .commands.build import build
 
