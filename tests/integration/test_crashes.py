@@ -193,3 +193,38 @@ def test_a_second_sync_of_the_cluster_says_so(
     assert AlreadyRunningError.exit_code == 3
     connection.close()  # its holder died: nothing blocks
     assert not _sync(project, warehouse, cluster).failed
+
+
+def test_a_killed_build_repeats_what_is_missing(
+    project: Project, warehouses: Warehouses, cluster: DemoCluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """kill -9 while dbt writes: the next build gives what an undisturbed one gives."""
+    warehouse, now = warehouses.make(), utc_now()
+    draw, reached = random.Random(6), Counter[str]()
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run", "--project-dir", str(project.root), "--target",
+               warehouse.target]  # fmt: skip
+    dbt(warehouse, "build", "--exclude-resource-type", "test", "unit_test", project=project)
+    taken = "select count(*) from qupersync_staging.absorbed_syncs where absorbed_until = %s"
+    for n in range(max(KILLS // 3, 2)):
+        at = now - timedelta(hours=12 * (KILLS - n))
+        cluster.show(at)
+        sync_cluster(project, warehouse, cluster.config, now=at)
+        building = subprocess.Popen(command, cwd=project.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        aim = draw.randint(1, 4)  # entities that have taken this sync up
+        while building.poll() is None and execute(warehouse, taken, (at,))[0][0] < aim:
+            time.sleep(0.002)
+        done = execute(warehouse, taken, (at,))[0][0]
+        building.send_signal(signal.SIGKILL)
+        building.wait()
+        reached[f"{done} of 5 entities had taken a sync up"] += 1
+    cluster.show(now)
+    sync_cluster(project, warehouse, cluster.config, now=now)
+    dbt(warehouse, "run", project=project)
+    fresh = warehouses.make(template=warehouse)
+    dbt(fresh, "run", "--vars", "{rebuild_history: true}", project=project)
+    for relation in ("query_history", "vacuum_history", "table_stats_history", "node_details_history"):
+        kept, rebuilt = (rows_of(w, f"qupersync.{relation}") for w in (warehouse, fresh))
+        assert kept == rebuilt, relation
+        assert kept
+    with capsys.disabled():
+        print("\n  killed while: " + ", ".join(f"{stage} ×{count}" for stage, count in reached.most_common()))

@@ -70,3 +70,26 @@ def test_dlt_columns_carry_type_length_and_nullability() -> None:
     assert columns["query_label"]["precision"] == 320
     assert columns["end_time"]["nullable"]
     assert set(STAGING_TABLES) >= {"sync_runs", "clusters", "rejected_rows"}
+
+
+def _described() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in (ROOT / "models").rglob("*.yml"):
+        for kind in ("models", "seeds"):
+            for node in yaml.safe_load(path.read_text(encoding="utf-8")).get(kind) or []:
+                found[node["name"]] = " ".join(str(node.get("description", "")).split())
+    return found
+
+
+def test_every_model_says_what_a_row_is() -> None:
+    described = _described()
+    models = {path.stem for path in (ROOT / "models").rglob("*.sql")} | {"node_types"}
+    assert models == set(described)
+    assert {
+        name for name, text in described.items() if "One row per" not in text and "one row per" not in text
+    } == set()
+
+
+def test_every_mart_is_found_by_its_question() -> None:
+    marts = {path.stem for path in (ROOT / "models/marts").glob("*.sql")}
+    assert {name for name in marts if "?" not in _described()[name]} == set()
