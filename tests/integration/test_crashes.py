@@ -198,7 +198,7 @@ def test_a_second_sync_of_the_cluster_says_so(
 def test_a_killed_build_repeats_what_is_missing(
     project: Project, warehouses: Warehouses, cluster: DemoCluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """kill -9 while dbt writes: the next build gives what an undisturbed one gives."""
+    """Kill -9 while dbt writes: the next build gives what an undisturbed one gives."""
     warehouse, now = warehouses.make(), utc_now()
     draw, reached = random.Random(6), Counter[str]()
     command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run", "--project-dir", str(project.root), "--target",
