@@ -37,6 +37,7 @@ MARTS = (
     "table_health",
     "vacuum_effectiveness",
     "node_storage",
+    "findings",
     "unfinished_queries",
 )  # and sync_gaps, which is empty as it should be
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import dlt
-from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.common.destination.exceptions import DestinationException, DestinationUndefinedEntity
 from dlt.common.pipeline import TPipelineState
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
@@ -181,6 +181,8 @@ def _one_line_errors(warehouse: Warehouse) -> Iterator[None]:
         if error.step in ("extract", "normalize"):  # before the warehouse was asked for anything
             raise QupersyncError(f"the sync failed to {error.step}: {type(cause).__name__}: {text}") from error
         raise WarehouseError(f"{warehouse.where} cannot be written ({error.step}): {text}") from error
+    except DestinationException as error:
+        raise WarehouseError(f"{warehouse.where} cannot be written: {first_line(error)}") from error
 
 
 # -- one at a time ---------------------------------------------------------------------------------------------------

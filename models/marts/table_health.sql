@@ -19,6 +19,7 @@ select
     pct_rows_marked_for_deletion,
     -- Blocks are not all as full of marked rows as the table is on average: an estimate, as good as Redshift's own.
     size_mb * pct_rows_marked_for_deletion / 100 / 1024 as reclaimable_gb,
+    is_auto_sortkey,
     last_vacuum_date,
     create_time,
     synced_at
