@@ -49,11 +49,14 @@ with hour_of as (
             when demo.u(seed, g, 10) < 0.06 then (demo.u(seed, g, 11) * 4e6)::bigint
             else 0
         end as queue_time,
-        case when cached then 0 else (base_ms * 1000 * effort)::bigint end as execution_time,
+        case
+            when cached then 0
+            when spill_mb > 0 and demo.u(seed, g, 14) < 24.0 / per_week then (240e6 + 1500e6 * demo.u(seed, g, 24))::bigint
+            else (base_ms * 1000 * effort)::bigint
+        end as execution_time,
         case when cached or demo.u(seed, g, 12) > 0.08 then 900 else (demo.u(seed, g, 13) * 9e6)::bigint end as compile_time,
-        -- a handful a week goes far beyond memory
-        demo.u(seed, g, 14) < 6.0 / per_week and spill_mb = 0 and query_type = 'SELECT' or
-        demo.u(seed, g, 14) < 24.0 / per_week and spill_mb > 0 as huge
+        -- a handful a week goes far beyond memory, and takes its time
+        spill_mb > 0 and demo.u(seed, g, 14) < 24.0 / per_week as huge
     from chosen c
 ), finished as (
     select
