@@ -72,15 +72,20 @@ def test_a_killed_sync_is_taken_up_by_the_next(
     folder = pipelines_dir(project, warehouse)
     command = [sys.executable, "-m", "qupersync", "sync", "--target", warehouse.target]
     draw, stages, now = random.Random(5), Counter[str](), utc_now()
-    for n in range(KILLS):
-        cluster.show(now - timedelta(hours=6 * (KILLS - n)))
+    # A stage may be over before the signal arrives: then it is aimed at again.
+    tries = 3 * KILLS
+    for n in range(tries):
+        missed = [stage for stage in STAGES if not stages[stage]]
+        if n >= KILLS and not missed:
+            break
+        cluster.show(now - timedelta(days=5) * (1 - n / tries))
         syncing = subprocess.Popen(
             command, env=_environment(cluster), cwd=project.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        aim = STAGES[n % len(STAGES)]
+        aim = missed[n % len(missed)] if missed else STAGES[n % len(STAGES)]
         while syncing.poll() is None and _stage(folder) != aim:
             time.sleep(0.002)
-        time.sleep(0.05 * draw.random())
+        time.sleep(0.01 * draw.random())
         syncing.send_signal(signal.SIGKILL)
         syncing.wait()
         stages[_stage(folder)] += 1
@@ -111,7 +116,7 @@ def test_a_killed_sync_is_taken_up_by_the_next(
             assert killed == wanted, relation
         else:
             assert set(wanted) <= set(killed)
-    assert set(stages) >= set(STAGES[-2:]), stages
+    assert set(stages) >= set(STAGES), stages
     with capsys.disabled():
         print("\n  killed while: " + ", ".join(f"{stage} ×{count}" for stage, count in stages.most_common()))
 
