@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Optional
 
 from . import __version__
-from .errors import QupersyncError
+from .errors import AlreadyRunningError, ConfigurationError, QupersyncError, WarehouseError
 
 
 def _since(text: str) -> datetime:
@@ -102,7 +102,16 @@ def _run(arguments: argparse.Namespace) -> int:
     if command in ("sync", "run"):
         from .commands.sync import sync
 
-        failed = sync(project, arguments.target, arguments.cluster, arguments.since)
+        try:
+            failed = sync(project, arguments.target, arguments.cluster, arguments.since)
+        except (ConfigurationError, WarehouseError, AlreadyRunningError):
+            raise
+        except QupersyncError as error:
+            if command == "sync":
+                raise
+            # What the other clusters gave is built all the same.
+            print(f"error: {error}", file=sys.stderr)
+            failed = error.exit_code
         if command == "sync":
             return min(failed, 1)
         from .commands.build import build
