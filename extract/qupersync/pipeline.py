@@ -153,7 +153,7 @@ class ClusterPipeline:
             evolve = int(chain.get("staging_version", 0)) < STAGING_VERSION
             if evolve:
                 self._create_tables(pipeline)
-            with make_spool(self.folder) as spool:
+            with make_spool(self.folder, self.cluster) as spool:
                 run = ClusterSync(config, reader, chain, Path(spool), since, progress, now or utc_now())
                 pipeline.run(run.source(evolve, self.warehouse.file_format))
             return SyncResult(self.cluster, run.stamp.sync_id, run.runs, drained)

@@ -6,6 +6,7 @@ others are not disturbed.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -462,7 +463,12 @@ def _where(view: type[SystemView], window: Window, present: frozenset[str]) -> s
     return " and ".join(conditions)
 
 
-def make_spool(parent: Path) -> tempfile.TemporaryDirectory[str]:
-    """A private folder for the files of one sync, gone with it."""
-    parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return tempfile.TemporaryDirectory(prefix="spool-", dir=parent)
+def make_spool(parent: Path, cluster: str) -> tempfile.TemporaryDirectory[str]:
+    """A private folder for the files of one sync, gone with it; what a killed sync of the cluster left goes first.
+
+    Only for the holder of the cluster's lock.
+    """
+    prefix = f"spool-{cluster}-"  # no cluster's name has a dash
+    for left in parent.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return tempfile.TemporaryDirectory(prefix=prefix, dir=parent)

@@ -125,6 +125,15 @@ def _sync(project: Project, warehouse: Warehouse, cluster: DemoCluster) -> Any:
     return sync_cluster(project, warehouse, cluster.config)
 
 
+def test_the_files_of_a_killed_sync_do_not_stay(project: Project, warehouse: Warehouse, cluster: DemoCluster) -> None:
+    folder = pipelines_dir(project, warehouse)
+    for name in ("spool-demo-left", "spool-demo_2-under-way"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "sys_query_history-1.parquet").write_text("texts", encoding="utf-8")
+    _sync(project, warehouse, cluster)
+    assert [path.name for path in folder.glob("spool-*")] == ["spool-demo_2-under-way"]  # another cluster's
+
+
 def test_a_broken_package_on_disk_is_read_again(
     project: Project, warehouse: Warehouse, cluster: DemoCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,7 +42,7 @@ def warehouse(project: Project, arguments: argparse.Namespace) -> int:
         return _client(server, opened, "psql", *[word for word in arguments.arguments if word != "--"])
     if action == "backup":
         return _backup(server, opened, Path(arguments.file))
-    return _restore(project, server, opened, Path(arguments.file), arguments.yes)
+    return _restore(server, opened, Path(arguments.file), arguments.yes)
 
 
 def _url(opened: Warehouse) -> str:
@@ -86,7 +86,7 @@ def _backup(server: EmbeddedServer, opened: Warehouse, file: Path) -> int:
     return 0
 
 
-def _restore(project: Project, server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool) -> int:
+def _restore(server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool) -> int:
     _only_postgres(opened)
     if not file.is_file():
         raise ConfigurationError(f"{file}: no such file")
