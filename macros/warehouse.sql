@@ -1,24 +1,86 @@
-{#- dbt may run before the first sync: then the staging tables that models read are made, empty, as the sync would. -#}
+{#- dbt may run before the first sync, or after an upgrade and before the next one: then the staging tables and columns
+    that models read are made, empty, as the sync would. -#}
 {%- macro prepare_warehouse() -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'seed', 'test', 'compile', 'show') -%}
         {%- set schema = target.schema ~ '_staging' -%}
-        {%- set missing = [] -%}
-        {%- set present = [] -%}
-        {%- set found = run_query("select table_name from information_schema.tables where table_schema = '" ~ schema ~ "'") -%}
-        {%- for row in found.rows -%}{%- do present.append(row[0]) -%}{%- endfor -%}
-        {%- for source in graph.sources.values() if source.name not in present -%}{%- do missing.append(source) -%}{%- endfor -%}
-        {%- if missing -%}
+        {%- set present = {} -%}
+        {%- set found = run_query(
+            "select table_name, column_name from information_schema.columns where table_schema = '" ~ schema ~ "'"
+        ) -%}
+        {%- for row in found.rows -%}{%- do present.setdefault(row[0], []).append(row[1]) -%}{%- endfor -%}
+        {%- if not present -%}
             {%- do run_query('create schema if not exists ' ~ adapter.quote(schema)) -%}
-            {%- for source in missing -%}
-                {%- set columns = [] -%}
-                {%- for column in source.columns.values() -%}
-                    {%- do columns.append(adapter.quote(column.name) ~ ' ' ~ column.data_type ~ (' not null' if (column.meta or {}).get('required'))) -%}
-                {%- endfor -%}
-                {%- do run_query('create table if not exists ' ~ adapter.quote(schema) ~ '.' ~ adapter.quote(source.name) ~ ' (' ~ columns | join(', ') ~ ')') -%}
-            {%- endfor -%}
-            {%- if present == [] %}{% do log('staging is empty: nothing has been synced into ' ~ target.name ~ ' yet', info=true) %}{% endif -%}
+            {%- do log('staging is empty: nothing has been synced into ' ~ target.name ~ ' yet', info=true) -%}
         {%- endif -%}
+        {%- for source in graph.sources.values() -%}
+            {%- set relation = adapter.quote(schema) ~ '.' ~ adapter.quote(source.name) -%}
+            {%- set columns = [] -%}
+            {%- for column in source.columns.values() if column.name not in present.get(source.name, []) -%}
+                {%- set required = (column.meta or {}).get('required') and source.name not in present -%}
+                {%- do columns.append(adapter.quote(column.name) ~ ' ' ~ column.data_type ~ (' not null' if required else '')) -%}
+            {%- endfor -%}
+            {%- if source.name not in present -%}
+                {%- do run_query('create table if not exists ' ~ relation ~ ' (' ~ columns | join(', ') ~ ')') -%}
+            {%- else -%}
+                {%- for column in columns -%}{%- do run_query('alter table ' ~ relation ~ ' add column ' ~ column) -%}{%- endfor -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- do tend_staging(schema) -%}
+        {%- do renew_changed_marts() -%}
     {%- endif -%}
+{%- endmacro -%}
+
+
+{#- What a database needs to find new rows of staging cheaply. Redshift keeps house itself. -#}
+{%- macro tend_staging(schema) -%}{{- return(adapter.dispatch('tend_staging', 'qupersync')(schema)) -}}{%- endmacro -%}
+
+{%- macro redshift__tend_staging(schema) -%}{%- endmacro -%}
+
+{#- The indexes that models look rows up by, where one is missing, and statistics after a large load: without them the
+    build is planned blindly, and the server's own housekeeping comes a minute too late. Only the owner may; each step is
+    committed, so that none waits for a sync while it holds what the sync waits for. -#}
+{%- macro postgres__tend_staging(schema) -%}
+    {%- set owned = "pg_has_role(pg_class.relowner, 'usage') and pg_class.relnamespace = to_regnamespace('" ~ adapter.quote(schema) ~ "')" -%}
+    {%- set present = run_query("select indexname from pg_indexes where schemaname = '" ~ schema ~ "'").columns[0].values() | list -%}
+    {%- set tables = run_query("select relname from pg_class where relkind = 'r' and " ~ owned).columns[0].values() | list -%}
+    {%- set wanted = [] -%}
+    {%- for source in graph.sources.values() -%}
+        {%- for name, columns in (source.meta.indexes or {}).items() -%}{%- do wanted.append((source.name, name, columns)) -%}{%- endfor -%}
+    {%- endfor -%}
+    {%- for table, name, columns in wanted if table in tables and name not in present -%}
+        {%- do run_query("set local maintenance_work_mem = '256MB'") -%}
+        {%- do run_query(
+            'create index if not exists ' ~ adapter.quote(name) ~ ' on ' ~ adapter.quote(schema) ~ '.' ~ adapter.quote(table)
+            ~ ' (' ~ columns | map('tojson') | join(', ') ~ ')'
+        ) -%}
+        {%- do run_query('commit') -%}
+    {%- endfor -%}
+    {%- set changed = run_query(
+        "select pg_class.relname from pg_class inner join pg_stat_user_tables as stats on pg_class.oid = stats.relid "
+        ~ "where stats.n_mod_since_analyze > 0.1 * greatest(pg_class.reltuples, 0) and " ~ owned
+    ).columns[0].values() -%}
+    {%- for table in changed -%}
+        {%- do run_query('analyze ' ~ adapter.quote(schema) ~ '.' ~ adapter.quote(table)) -%}
+        {%- do run_query('commit') -%}
+    {%- endfor -%}
+{%- endmacro -%}
+
+
+{#- A mart that is kept as a table and lacks a column that its description has was built by an earlier version. It holds
+    nothing that the entities do not: it goes, and dbt builds it from all of history. -#}
+{%- macro renew_changed_marts() -%}
+    {%- for node in graph.nodes.values()
+        if node.resource_type == 'model' and node.config.materialized == 'incremental' and 'marts' in node.fqn -%}
+        {%- set relation = adapter.get_relation(node.database, node.schema, node.name) -%}
+        {%- if relation -%}
+            {%- set present = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+            {%- set lacking = node.columns | reject('in', present) | list -%}
+            {%- if lacking -%}
+                {%- do log(node.name ~ ' gets ' ~ lacking | join(', ') ~ ': built anew from history', info=true) -%}
+                {%- do adapter.drop_relation(relation) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
 {%- endmacro -%}
 
 

@@ -9,27 +9,32 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Optional
 
 import dlt
-from dlt.common.destination.exceptions import DestinationException, DestinationUndefinedEntity
+import psycopg2
+from dlt.common.destination.exceptions import (
+    DestinationException,
+    DestinationTerminalException,
+    DestinationUndefinedEntity,
+)
 from dlt.common.pipeline import TPipelineState
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 
 from .clusters import ClusterConfig
+from .domain.system_views import SYSTEM_VIEWS
 from .errors import AlreadyRunningError, QupersyncError, WarehouseError
-from .project import Project
+from .landing import landing_for
+from .project import Project, write_private
 from .reader import ClusterReader, Reader
-from .schema import STAGING_TABLES, STAGING_VERSION, dlt_schema, quote
-from .source import SOURCE, ClusterSync, Progress, ViewRun, make_spool, utc_now
+from .schema import STAGING_VERSION, dlt_schema, quote
+from .source import SOURCE, ClusterSync, Progress, ViewRun, utc_now
 from .warehouse import Warehouse, first_line
-
-ANALYZE_SHARE = 0.1  # of a table's rows: a load larger than this is worth new statistics
 
 
 @dataclass
@@ -94,8 +99,8 @@ class ClusterPipeline:
     def prepare(self) -> tuple[dlt.Pipeline, bool]:
         """The pipeline with the warehouse's state; what an interrupted sync left is loaded first or discarded.
 
-        A pending package is loaded only when it continues what the warehouse holds: else its state would skip rows
-        that the warehouse never got, and the next sync reads them again anyway.
+        A pending package is loaded only when it continues what the warehouse holds, its stream included: else its
+        state would skip rows that the warehouse never got, and the next sync reads them again anyway.
         """
         try:
             pipeline = self._open()
@@ -104,7 +109,8 @@ class ClusterPipeline:
             pipeline, pending, local = self._fresh(), False, {}
         held = _chain(self._held_state(pipeline))
         drained = False
-        if pending and held.get("sync_id") in (local.get("previous"), local.get("sync_id")):
+        continues = held.get("sync_id") in (local.get("previous"), local.get("sync_id"))
+        if pending and continues and self._stream_arrived():
             try:
                 pipeline.normalize()
                 pipeline.load()
@@ -119,6 +125,29 @@ class ClusterPipeline:
             if held:
                 pipeline.sync_destination()
         return pipeline, drained
+
+    @property
+    def _note(self) -> Path:
+        """Which sync a pending package is of; not in dlt's state, which is written after the package."""
+        return self.folder / f"{pipeline_name(self.cluster)}.sync.json"
+
+    def _stream_arrived(self) -> bool:
+        """Were the rows that the pending package's sync streamed committed? They are one transaction.
+
+        Where none is found the package is not needed: there were none, or they are read again.
+        """
+        if self.warehouse.type != "postgres":
+            return True  # all of its rows are in the package
+        try:
+            stamp = json.loads(self._note.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        found = " union all ".join(
+            f"(select 1 from {quote(self.warehouse.staging_schema)}.{view} "
+            "where cluster_id = %(cluster_id)s and synced_at = %(synced_at)s and sync_id = %(sync_id)s limit 1)"
+            for view in SYSTEM_VIEWS
+        )
+        return bool(self.warehouse.fetch(found, stamp)[1])
 
     def _held_state(self, pipeline: dlt.Pipeline) -> Optional[TPipelineState]:
         """The newest state whose load is complete in the warehouse."""
@@ -145,26 +174,34 @@ class ClusterPipeline:
     ) -> SyncResult:
         """Read the cluster and load what it answered.
 
-        Errors: WarehouseError; a view that fails is in the result, and so recorded in sync_runs.
+        A view that fails is in the result, and so recorded in sync_runs. Errors: dlt's own (:func:`sync_cluster` tells
+        them in one line).
         """
-        with _one_line_errors(self.warehouse):
-            pipeline, drained = self.prepare()
-            chain = _chain(pipeline.state)
-            evolve = int(chain.get("staging_version", 0)) < STAGING_VERSION
-            if evolve:
-                self._create_tables(pipeline)
-            with make_spool(self.folder, self.cluster) as spool:
-                run = ClusterSync(config, reader, chain, Path(spool), since, progress, now or utc_now())
-                pipeline.run(run.source(evolve, self.warehouse.file_format))
-            return SyncResult(self.cluster, run.stamp.sync_id, run.runs, drained)
+        pipeline, drained = self.prepare()
+        chain = _chain(pipeline.state)
+        evolve = int(chain.get("staging_version", 0)) < STAGING_VERSION
+        if evolve:
+            self._create_tables(pipeline)
+        with landing_for(self.warehouse, self.folder, self.cluster) as landing:
+            run = ClusterSync(config, reader, chain, landing, since, progress, now or utc_now())
+            write_private(self._note, json.dumps(run.stamp.as_dict(), default=str))
+            pipeline.extract(run.source(evolve, self.warehouse.file_format))
+            pipeline.normalize()
+            landing.commit()
+            pipeline.load()
+        return SyncResult(self.cluster, run.stamp.sync_id, run.runs, drained)
 
 
 def _package_is_broken(error: PipelineStepFailed) -> bool:
-    """Is it the package on disk that fails, not the warehouse? A sync that was killed can leave half of one."""
+    """Would loading the package fail again and again? A sync that was killed can leave half of one.
+
+    What the warehouse refuses for good is read and loaded anew as well: then it is told by its own error.
+    """
     if error.step == "normalize":  # works on local files only
         return True
+    broken = (DestinationTerminalException, FileNotFoundError, json.JSONDecodeError)
     text = str(error)
-    return isinstance(error.__cause__, (FileNotFoundError, json.JSONDecodeError)) or any(
+    return any(isinstance(cause, broken) for cause in _causes(error)) or any(
         sign in text for sign in ("No such file", "JSONDecodeError", "Parquet magic bytes", "LoadPackageNotFound")
     )
 
@@ -174,15 +211,32 @@ def _one_line_errors(warehouse: Warehouse) -> Iterator[None]:
     try:
         yield
     except PipelineStepFailed as error:
-        cause: BaseException = error
-        while cause.__cause__ is not None or (cause.__context__ is not None and not cause.__suppress_context__):
-            cause = cause.__cause__ or cause.__context__  # type: ignore[assignment]
+        causes = list(_causes(error))
+        cause = causes[-1]
+        for own in causes:
+            if isinstance(own, QupersyncError):  # of the landing, which is told already
+                raise own from error
         text = first_line(cause)
         if error.step in ("extract", "normalize"):  # before the warehouse was asked for anything
             raise QupersyncError(f"the sync failed to {error.step}: {type(cause).__name__}: {text}") from error
         raise WarehouseError(f"{warehouse.where} cannot be written ({error.step}): {text}") from error
     except DestinationException as error:
         raise WarehouseError(f"{warehouse.where} cannot be written: {first_line(error)}") from error
+    except QupersyncError:
+        raise
+    except Exception as error:  # a connection that is lost can trip dlt's own tidying up
+        lost = [cause for cause in _causes(error) if isinstance(cause, (psycopg2.Error, DestinationException))]
+        if not lost:
+            raise
+        raise WarehouseError(f"{warehouse.where} cannot be written: {first_line(lost[-1])}") from error
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, the first cause last."""
+    cause: Optional[BaseException] = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
 
 
 # -- one at a time ---------------------------------------------------------------------------------------------------
@@ -234,44 +288,9 @@ def _first_sync_alone(warehouse: Warehouse, connection: Any) -> Iterator[None]:
         try:
             yield
         finally:
-            if alone and not connection.closed:
-                cursor.execute("select pg_advisory_unlock(hashtext(%s), 0)", (warehouse.staging_schema,))
-
-
-# -- access paths ----------------------------------------------------------------------------------------------------
-
-
-def tend_staging(warehouse: Warehouse, connection: Any, loaded: dict[str, int]) -> None:
-    """What PostgreSQL needs to find new rows cheaply: indexes by sync and by key, and statistics after a large load.
-
-    ``loaded`` is table → rows of this sync. Without statistics dbt's next build would be planned blindly, and the
-    server's own housekeeping comes a minute too late.
-    """
-    if warehouse.type != "postgres":
-        return
-    wanted: dict[str, tuple[str, tuple[str, ...]]] = {
-        f"{table}_by_sync": (table, ("cluster_id", "synced_at")) for table in STAGING_TABLES
-    }
-    wanted["_dlt_loads_by_id"] = ("_dlt_loads", ("load_id",))
-    for table, row in STAGING_TABLES.items():
-        for path in getattr(row, "access", ()):
-            wanted[f"{table}_by_{path[0]}"] = (table, ("cluster_id", *path))
-    with connection.cursor() as cursor:
-        cursor.execute("select indexname from pg_indexes where schemaname = %s", (warehouse.staging_schema,))
-        present = {name for (name,) in cursor.fetchall()}
-        for name, (table, columns) in wanted.items():
-            if name not in present:
-                where = f"{quote(warehouse.staging_schema)}.{quote(table)}"
-                cursor.execute(
-                    f"create index if not exists {quote(name)} on {where} ({', '.join(map(quote, columns))})"
-                )
-        cursor.execute(
-            "select relname, reltuples from pg_class where relnamespace = %s::regnamespace and relkind = 'r'",
-            (quote(warehouse.staging_schema),),
-        )
-        for table, known_rows in cursor.fetchall():
-            if loaded.get(table, 0) > ANALYZE_SHARE * max(known_rows, 0):
-                cursor.execute(f"analyze {quote(warehouse.staging_schema)}.{quote(table)}")
+            if alone:
+                with suppress(psycopg2.Error):  # a connection that is lost has given the lock back
+                    cursor.execute("select pg_advisory_unlock(hashtext(%s), 0)", (warehouse.staging_schema,))
 
 
 def sync_cluster(
@@ -286,15 +305,11 @@ def sync_cluster(
 
     Errors: QupersyncError, in one line.
     """
-    with cluster_lock(project, warehouse, config.name) as connection:
-        reader = ClusterReader(config)
+    with _one_line_errors(warehouse), cluster_lock(project, warehouse, config.name) as connection:
+        reader = ClusterReader(config, folder=project.private_home())
         try:
             with _first_sync_alone(warehouse, connection):
                 result = ClusterPipeline(project, warehouse, config.name).sync(config, reader, since, progress, now)
         finally:
             reader.close()
-        loaded = {"sync_runs": len(result.runs), "_dlt_loads": 1}
-        for run in result.runs:
-            loaded[run.view] = loaded.get(run.view, 0) + run.rows
-        tend_staging(warehouse, connection, loaded)
         return result

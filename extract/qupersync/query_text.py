@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final, Optional
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 HASH_VERSION: Final = 1
+_HASH_OF_NOTHING: Final = hashlib.md5(b"", usedforsecurity=False).hexdigest()
 
 # A text may be cut anywhere (Redshift cuts at 4,000 characters): each of these also ends at the end of the text.
 _IDENTIFIER = r'"(?:[^"]|"")*(?:"|$)'
@@ -29,6 +31,9 @@ _NUMBER = r"\b[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?\b|\.[0-9]+(?:[eE][-+]?[0-9
 
 # 1. comments → one blank; kept tokens get one blank behind them
 _COMMENTS = f"(?s)({_IDENTIFIER}|{_STRING}|{_DOLLAR})|{_LINE_COMMENT}|{_BLOCK_COMMENT}"
+# 0. comments before the statement, where jobs write what differs from run to run: they go first
+_LEADING = rf"(?s)\A(?:\s|\\[nrt]|{_LINE_COMMENT}|{_BLOCK_COMMENT})+"
+_LEADING_LINES = rf"(?s)\A(?:\s|\\[nrt]|{_LINE_COMMENT})+"
 # 2. literals (with that blank) and numbers → ?; identifiers get a ? behind them
 _LITERALS = f"(?s)({_IDENTIFIER}) |(?:{_STRING}) ?|(?:{_DOLLAR}) ?|{_NUMBER}"
 # 3. … which goes again
@@ -38,7 +43,8 @@ _SPACE = r"(?:\s|\\[nrt])+"
 # 5. IN-lists
 _IN_LIST = r"(?i)\bin ?\( ?[-+]?\?(?: ?, ?[-+]?\?)*(?: ?,)? ?(?:\)|$)"
 
-_NEEDS_TOKENS = r"(?s)/\*(?:[^*]|\*+[^*/])*?/\*|\$[A-Za-z_]\w*\$"  # nested comments, tagged dollar quotes
+# Nested comments, tagged dollar quotes: two patterns, in one RE2 takes three times as long.
+_NEEDS_TOKENS = (r"(?s)/\*(?:[^*]|\*+[^*/])*?/\*", r"\$[A-Za-z_]\w*\$")
 _QUOTED_UPPERCASE = r'"[^"]*[A-Z]'
 
 _TOKENS = re.compile(
@@ -91,9 +97,22 @@ def _replace(texts: pa.Array, pattern: str, replacement: str) -> pa.Array:
 
 
 def _normalize_distinct(texts: pa.Array) -> pa.Array:
-    texts = _rewrite_some(texts, pc.match_substring_regex(texts, _NEEDS_TOKENS), _without_rare_syntax)
+    rare = pc.or_(*(pc.match_substring_regex(texts, pattern) for pattern in _NEEDS_TOKENS))
+    texts = _rewrite_some(texts, rare, _without_rare_syntax)
+    return _over_distinct(_replace(texts, _LEADING, ""), _without_comments)
+
+
+def _without_comments(texts: pa.Array) -> pa.Array:
     texts = _replace(texts, _COMMENTS, r"\1 ")
-    texts = _replace(texts, _LITERALS, r"\1?")
+    # Jobs that differ in a comment or in values only are one from here on: each pass has fewer texts left.
+    return _over_distinct(texts, _without_literals)
+
+
+def _without_literals(texts: pa.Array) -> pa.Array:
+    return _over_distinct(_replace(texts, _LITERALS, r"\1?"), _folded)
+
+
+def _folded(texts: pa.Array) -> pa.Array:
     texts = _replace(texts, _MARKED_IDENTIFIER, r"\1")
     texts = _replace(texts, _SPACE, " ")
     texts = _replace(texts, _IN_LIST, "in (?)")
@@ -147,20 +166,73 @@ def normalize_errors(messages: pa.Array) -> pa.Array:
 # -- the query comment -----------------------------------------------------------------------------------------------
 
 _COMMENT_FIELDS = {"app": "app", "dbt_node_id": "node_id", "dbt_invocation_id": "invocation_id"}
+_JSON_COMMENT = r"(?s)/\*\s*\{(?P<comment>(?:[^*]|\*+[^*/])*)"  # up to its end, or where the text was cut
 
 
 def comment_fields(texts: pa.Array) -> dict[str, pa.Array]:
-    """``app``, ``dbt_node_id`` and ``dbt_invocation_id`` out of a JSON comment such as dbt's; NULL without one."""
+    """``app``, ``dbt_node_id`` and ``dbt_invocation_id`` out of the first JSON comment, such as dbt's; NULL without."""
     texts = pc.cast(texts, pa.string())
     has_comment = pc.fill_null(pc.match_substring_regex(texts, r"/\*\s*\{"), False)
     nothing = pa.nulls(len(texts), pa.string())
     if not pc.any(has_comment).as_py():
         return dict.fromkeys(_COMMENT_FIELDS, nothing)
-    picked = pc.filter(texts, has_comment)
+    # The comment alone, and each one once: a run of dbt writes the same ones again and again.
+    comments = pc.struct_field(pc.extract_regex(pc.filter(texts, has_comment), pattern=_JSON_COMMENT), "comment")
+    encoded = comments.dictionary_encode()
     made = {}
     for name, key in _COMMENT_FIELDS.items():
-        # Within the comment's braces and not beyond its end; a value is at most an identifier's length.
-        pattern = rf'(?s)/\*\s*\{{(?:[^*]|\*+[^*/])*?"{key}"\s*:\s*"(?P<value>[^"\\]{{1,200}})"'
-        found = pc.struct_field(pc.extract_regex(picked, pattern=pattern), "value")
-        made[name] = pc.replace_with_mask(nothing, has_comment, found)
+        # A value is at most an identifier's length.
+        found = pc.extract_regex(encoded.dictionary, pattern=rf'(?s)"{key}"\s*:\s*"(?P<value>[^"\\]{{1,200}})"')
+        values = pc.take(pc.struct_field(found, "value"), encoded.indices)
+        made[name] = pc.replace_with_mask(nothing, has_comment, values)
     return made
+
+
+# -- all that staging derives from a text ----------------------------------------------------------------------------
+
+
+class TextFacts:
+    """The normalized text, the hash and the comment's fields of query texts; remembers those of the newest texts.
+
+    Jobs write what differs from run to run into a line comment in front: behind it the same few texts come back, batch
+    after batch.
+    """
+
+    REMEMBERED = 16_000_000  # characters
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Optional[str], ...]] = {}
+        self._size = 0
+
+    def of(self, texts: pa.Array, normalized: bool = True) -> tuple[Optional[pa.Array], dict[str, pa.Array]]:
+        """Normalized texts where they are wanted, and the derived columns by name, all as long as ``texts``."""
+        encoded = _replace(pc.cast(texts, pa.string()), _LEADING_LINES, "").dictionary_encode()
+        distinct = encoded.dictionary.to_pylist()
+        facts = [self._known.get(text) for text in distinct]
+        missing = [i for i, known in enumerate(facts) if known is None]
+        if missing:
+            for i, made in zip(missing, self._make(pc.take(encoded.dictionary, pa.array(missing)))):
+                facts[i] = made
+            self._remember({distinct[i]: facts[i] for i in missing})
+        names = ("normalized", "query_hash", *_COMMENT_FIELDS)
+        by_name = dict(zip(names, zip(*facts))) if facts else dict.fromkeys(names, ())
+        columns = {
+            name: pc.take(pa.array(values, pa.string()), encoded.indices)
+            for name, values in by_name.items()
+            if normalized or name != "normalized"
+        }
+        columns["query_hash"] = pc.fill_null(columns["query_hash"], _HASH_OF_NOTHING)
+        return columns.pop("normalized", None), columns
+
+    @staticmethod
+    def _make(texts: pa.Array) -> Iterator[tuple[Optional[str], ...]]:
+        normalized = normalize(texts)
+        columns = (normalized, hashes(normalized), *comment_fields(texts).values())
+        return zip(*(column.to_pylist() for column in columns))
+
+    def _remember(self, fresh: dict[str, Any]) -> None:
+        size = sum(map(len, fresh))
+        if self._size + size > self.REMEMBERED:
+            self._known, self._size = {}, 0
+        self._known.update(fresh)
+        self._size += size

@@ -12,20 +12,26 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional, Protocol
 from urllib.parse import quote as url_quote
 from urllib.parse import urlencode
 
 from .aws import Logins
 from .clusters import ClusterConfig
-from .errors import SourceError, ViewError
+from .errors import QupersyncError, SourceError, ViewError
+from .threads import unhurried
 from .warehouse import first_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BATCH_ROWS = 20_000
+BATCH_ROWS = 5_000
 APPLICATION = "qupersync"
+SESSION = ("set timezone to 'UTC'",)
+# Views change under a cached result, and the label tells the DBA, and our own marts, what we asked.
+REDSHIFT_SESSION = (f"set query_group to '{APPLICATION}'", "set enable_result_cache_for_session to off")
+KEEPALIVE = 60  # seconds of silence after which a connection that is gone is noticed
 
 
 class ViewAbsentError(ViewError):
@@ -61,20 +67,32 @@ class Reader(Protocol):
 class ClusterReader:
     """Reads one cluster. Errors when made: SourceError naming the settings to look at."""
 
-    def __init__(self, config: ClusterConfig, logins: Optional[Logins] = None) -> None:
-        self.config = config
+    def __init__(self, config: ClusterConfig, logins: Optional[Logins] = None, folder: Optional[Path] = None) -> None:
+        self.config, self.folder = config, folder  # where rows wait that came too early
         self.logins = logins or Logins(config)
         self._connections: dict[str, Any] = {}
+        self._settings: Optional[tuple[str, ...]] = None  # of every session, once the engine is known
         self._connection(config.database)
 
     def _open(self, database: str) -> Any:
         import psycopg2
 
         login = self.logins.current()
-        return psycopg2.connect(
+        connection = psycopg2.connect(
             host=login.host, port=login.port, dbname=database, user=login.username, password=login.password,
             sslmode=self.config.sslmode, connect_timeout=self.config.connect_timeout, application_name=APPLICATION,
+            keepalives_idle=KEEPALIVE,
         )  # fmt: skip
+        connection.autocommit = True
+        if self._settings is None:
+            with connection.cursor() as cursor:
+                cursor.execute("select version()")
+                engine = str(cursor.fetchall()[0][0])
+            self._settings = SESSION + (REDSHIFT_SESSION if "Redshift" in engine else ())
+        with connection.cursor() as cursor:
+            for setting in self._settings:
+                cursor.execute(setting)
+        return connection
 
     def _connection(self, database: str) -> Any:
         import psycopg2
@@ -88,7 +106,6 @@ class ClusterReader:
                     f"{config.where} cannot be connected to, check {config.setting('host')}, .port, .database, "
                     f".username and .password: {first_line(error)}"
                 ) from None
-            connection.autocommit = True
             self._connections[database] = connection
         return self._connections[database]
 
@@ -124,6 +141,8 @@ class ClusterReader:
             with self._cursor(database) as cursor:
                 cursor.execute(f"select * from {view} limit 0")
                 return frozenset(column.name for column in cursor.description)
+        except SourceError as error:
+            raise ViewError(f"{view} cannot be read: {error}") from None
         except psycopg2.errors.UndefinedTable:
             raise ViewAbsentError(f"{self.config.where} has no view {view}") from None
         except psycopg2.errors.InsufficientPrivilege:
@@ -135,6 +154,7 @@ class ClusterReader:
         """The rows of one pass over the view, in batches of bounded size."""
         import connectorx
 
+        self._assure(view, database or self.config.database)
         try:
             with _native_noise_hidden():
                 batches = connectorx.read_sql(
@@ -142,15 +162,28 @@ class ClusterReader:
                     query,
                     return_type="arrow_stream",
                     batch_size=BATCH_ROWS,
-                    pre_execution_query=["set timezone to 'UTC'"],
+                    pre_execution_query=list(self._settings or SESSION),
                 )
-                yield from batches
+                # It reads on as fast as the cluster answers, however slowly the warehouse takes the rows.
+                yield from unhurried(batches, self.folder)
         except GeneratorExit:
             raise
         except (KeyboardInterrupt, SystemExit):
             raise
+        except OSError as error:
+            raise QupersyncError(f"{view}: rows cannot wait in {self.folder}: {error}") from None
         except BaseException as error:  # a Rust panic is no Exception
             raise ViewError(f"{self.config.where}: {view} cannot be read: {_database_message(error)}") from None
+
+    def _assure(self, view: str, database: str) -> None:
+        """A cluster that has gone is found out at once: connectorx would try for half a minute, view by view."""
+        held = self._connections.get(database)
+        if held is not None and not _is_alive(held):
+            del self._connections[database]
+        try:
+            self._connection(database)
+        except SourceError as error:
+            raise ViewError(f"{view} cannot be read: {error}") from None
 
     def texts(self, view: str, query: str, database: Optional[str] = None) -> Iterator[tuple[Optional[bytes], ...]]:
         """The rows one by one, values as the server's text in bytes."""
@@ -161,6 +194,7 @@ class ClusterReader:
             connection = self._open(database or self.config.database)
             try:
                 extensions.register_type(extensions.BYTES, connection)  # decoded by us, row by row
+                connection.autocommit = False  # a cursor lives in a transaction
                 with connection.cursor("qupersync") as cursor:
                     cursor.itersize = BATCH_ROWS
                     cursor.execute(query)
@@ -173,7 +207,7 @@ class ClusterReader:
 
     def _url(self, database: str) -> str:
         login, sslmode = self.logins.current(), self.config.sslmode
-        options = {"sslmode": sslmode, "application_name": APPLICATION}
+        options = {"sslmode": sslmode, "application_name": APPLICATION, "keepalives_idle": str(KEEPALIVE)}
         if sslmode not in ("disable", "prefer", "require"):
             options["sslmode"] = "require"  # psycopg2 has verified the certificate; connectorx knows three modes
         user, password = url_quote(login.username, safe=""), url_quote(login.password, safe="")
@@ -185,6 +219,18 @@ class ClusterReader:
         for connection in self._connections.values():
             connection.close()
         self._connections.clear()
+
+
+def _is_alive(connection: Any) -> bool:
+    import psycopg2
+
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+    except psycopg2.Error:
+        connection.close()
+        return False
+    return True
 
 
 def _database_message(error: BaseException) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Version of the staging schema: raise it with every change of a staged dataclass, so that the next sync evolves the
 # frozen contract once.
-STAGING_VERSION = 1
+STAGING_VERSION = 2
 
 STAGING_TABLES: dict[str, type[StagedRow]] = {**SYSTEM_VIEWS, **SYNC_RECORDS}
 
@@ -112,12 +112,12 @@ def arrow_schema(columns: Iterable[Column]) -> pa.Schema:
 
 # -- SQL -------------------------------------------------------------------------------------------------------------
 
-# rtrim, not trim: what a char(n) column is padded with stands at its end, blanks at the front are data.
+# Nothing but casts: what char(n) columns are padded with is trimmed by the stager, not by the cluster.
 _SELECT: dict[type, Callable[[str], str]] = {
     int: "{}::bigint".format,
     float: "{}::double precision".format,
     bool: "{}::boolean".format,
-    str: "rtrim({}::varchar(65535))::varchar(65535)".format,
+    str: "{}::varchar(65535)".format,
     datetime: "{}::timestamp".format,
 }
 
@@ -162,9 +162,14 @@ def sources_yaml() -> str:
 
     tables: list[dict[str, Any]] = []
     for name, row in STAGING_TABLES.items():
+        # Numbers first: they sort in half the time of a text, and all columns are asked for by equality.
+        paths = {"sync": ("cluster_id", "synced_at")} | {
+            path[0]: (*path, "cluster_id") for path in getattr(row, "access", ())
+        }
         table: dict[str, Any] = {
             "name": name,
             "description": " ".join((row.__doc__ or "").split()),
+            "config": {"meta": {"indexes": {f"{name}_by_{by}": list(columns) for by, columns in paths.items()}}},
             "columns": [
                 {
                     "name": column.name,
@@ -182,7 +187,7 @@ def sources_yaml() -> str:
                 {"name": "_dlt_id", "description": "dlt's id of the row.", "data_type": "varchar(128)"},
             ]
         if name == "sync_runs":
-            table["config"] = {
+            table["config"] |= {
                 "loaded_at_field": "finished_at",
                 "freshness": {
                     "warn_after": {"count": 1, "period": "day"},

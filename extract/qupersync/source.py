@@ -1,25 +1,21 @@
-"""The dlt source: one resource per view, each handing over finished Parquet files, and the sync's own records.
+"""The dlt source: one resource per view, each reading it to its end into the landing, and the sync's own records.
 
-A view is read to its end into files before dlt sees any of it, so a view that fails half-way stages nothing and the
-others are not disturbed.
+A view that fails half-way stages nothing and the others are not disturbed.
 """
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from time import monotonic
 from typing import Any, Optional, cast
 
 import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from dlt.sources import DltSource
 
 from .clusters import ClusterConfig
@@ -27,12 +23,13 @@ from .domain.resume import ResumePoint, Window, advance, gap, window
 from .domain.sync_records import SYNC_RECORDS
 from .domain.system_views import SYSTEM_VIEWS, Kind, Presence, SysQueryDetail, SysQueryHistory, SystemView
 from .errors import SourceError, ViewError
+from .landing import Landing
 from .reader import BATCH_ROWS, Reader, ViewAbsentError, ViewDeniedError
 from .schema import STAGING_VERSION, dlt_columns, literal, moment_literal, quote, select_query
 from .staging import Stager, SyncStamp
+from .threads import read_ahead
 
 SOURCE = "redshift"
-FILE_ROWS = 100_000  # rows per Parquet file: bounds what the load step holds in memory
 VACUUM_VIEWS = ("stl_vacuum", "sys_vacuum_history")
 
 Progress = Callable[[str, int, float], None]  # view, rows so far, seconds
@@ -110,7 +107,7 @@ class ClusterSync:
     config: ClusterConfig
     reader: Reader
     chain: dict[str, Any]  # the part of the state that links the syncs of a cluster
-    spool: Path
+    landing: Landing
     since: Optional[datetime] = None
     progress: Progress = lambda view, rows, seconds: None
     now: datetime = field(default_factory=utc_now)
@@ -184,7 +181,7 @@ class ClusterSync:
         return list(self.config.databases or (self.config.database,))
 
     def read(self, view: type[SystemView], state: dict[str, Any]) -> Iterator[Any]:
-        """Read a view and yield dlt's file imports; ``state`` moves only when all of it succeeded."""
+        """Read a view and yield what is left for dlt to load; ``state`` moves only when all of it succeeded."""
         reason = self.skipped(view)
         if reason:
             self.runs.append(ViewRun(view.view, None, outcome=reason))
@@ -194,12 +191,12 @@ class ClusterSync:
             self.runs.append(run)
             rejected: list[dict[str, Any]] = []
             try:
-                files = self._read_one(view, database, state, run, rejected)
+                left = self._read_one(view, database, state, run, rejected)
             except SourceError as error:
                 run.outcome, run.error, run.rows = "failed", str(error), 0
             else:
                 self.rejected += rejected
-                yield from files
+                yield from left
             finally:
                 run.finished_at = utc_now()
 
@@ -225,7 +222,7 @@ class ClusterSync:
                 run.window = _with_finished(run.window, watched)
         reading = _Reading(view, present, _where(view, run.window, present), frozenset(point.open))
         had_rows = state.setdefault("had_rows", {})
-        files = self._spool(reading, database, run, rejected, snapshot_had_rows=bool(had_rows.get(database or "")))
+        left = self._land(reading, database, run, rejected, snapshot_had_rows=bool(had_rows.get(database or "")))
         if view.kind is Kind.LOG:
             moved = advance(
                 point,
@@ -244,7 +241,7 @@ class ClusterSync:
                 state["watched"] = dict(still)
         else:
             had_rows[database or ""] = run.rows > 0
-        return files
+        return left
 
     def _open_queries(self, state: dict[str, Any]) -> dict[int, datetime]:
         """Queries whose details were last read while they ran, and that have ended since."""
@@ -255,7 +252,7 @@ class ClusterSync:
             if key not in still
         }
 
-    def _spool(
+    def _land(
         self,
         reading: _Reading,
         database: Optional[str],
@@ -263,70 +260,44 @@ class ClusterSync:
         rejected: list[dict[str, Any]],
         snapshot_had_rows: bool,
     ) -> list[Any]:
-        """Read the view into Parquet files. A value that breaks the stream is found by reading row by row."""
+        """Read the view into the landing. A value that breaks the stream is found by reading row by row."""
+        stager = Stager(reading.view, self.stamp, self.config.query_text, rejected, database or "")
+        query = select_query(reading.view, reading.present, reading.where)
+
+        def stream() -> Generator[pa.RecordBatch, None, None]:
+            return read_ahead(self.reader.stream(reading.view.view, query, database), stager.prepare)
+
         try:
-            files = self._write(reading, self._batches(reading, database, rejected), run)
+            left = self._take(reading, stream(), run)
             if run.rows == 0 and reading.view.kind is Kind.SNAPSHOT and snapshot_had_rows:
                 # Some warehouses now and then answer with no rows at all: ask once more before it is the truth.
-                files = self._write(reading, self._batches(reading, database, rejected), run)
+                left = self._take(reading, stream(), run)
         except (ViewAbsentError, ViewDeniedError):
             raise
         except ViewError:
             rejected.clear()
             reading.reset()
-            files = self._write(reading, self._text_batches(reading, database, rejected), run)
+            query = select_query(reading.view, reading.present, reading.where, as_text=True)
+            texts = self.reader.texts(reading.view.view, query, database)
+            left = self._take(reading, stager.prepare_texts(texts, BATCH_ROWS), run)
         run.rejected = len(rejected)
-        return files
+        return left
 
-    def _batches(
-        self, reading: _Reading, database: Optional[str], rejected: list[dict[str, Any]]
-    ) -> Iterator[pa.RecordBatch]:
-        stager = Stager(reading.view, self.stamp, self.config.query_text, rejected, database or "")
-        query = select_query(reading.view, reading.present, reading.where)
-        for batch in self.reader.stream(reading.view.view, query, database):
-            yield stager.prepare(batch)
+    def _take(self, reading: _Reading, batches: Generator[pa.RecordBatch, None, None], run: ViewRun) -> list[Any]:
+        began, run.rows = monotonic(), 0
 
-    def _text_batches(
-        self, reading: _Reading, database: Optional[str], rejected: list[dict[str, Any]]
-    ) -> Iterator[pa.RecordBatch]:
-        stager = Stager(reading.view, self.stamp, self.config.query_text, rejected, database or "")
-        query = select_query(reading.view, reading.present, reading.where, as_text=True)
-        yield from stager.prepare_texts(self.reader.texts(reading.view.view, query, database), BATCH_ROWS)
-
-    def _write(self, reading: _Reading, batches: Iterator[pa.RecordBatch], run: ViewRun) -> list[Any]:
-        began, run.rows, files = monotonic(), 0, []
-        writer: Optional[pq.ParquetWriter] = None
-        path, in_file = self.spool, 0
-
-        def close() -> None:
-            nonlocal writer
-            if writer is not None:
-                writer.close()
-                writer = None
-                files.append(dlt.mark.with_file_import(str(path), "parquet", in_file))
-
-        try:
+        def seen() -> Iterator[pa.RecordBatch]:
             for batch in batches:
-                if not batch.num_rows:
-                    continue
-                reading.see(batch)
-                if writer is None:
-                    path = self.spool / f"{reading.view.view}-{uuid.uuid4().hex}.parquet"
-                    # Read once, by the load step on this machine: neither compression nor dictionaries pay.
-                    writer = pq.ParquetWriter(path, batch.schema, compression="none", use_dictionary=False)
-                    in_file = 0
-                writer.write_batch(batch)
-                in_file += batch.num_rows
-                run.rows += batch.num_rows
-                self.progress(run.name, run.rows, monotonic() - began)
-                if in_file >= FILE_ROWS:
-                    close()
-            close()
-        finally:
-            if writer is not None:
-                writer.close()
+                if batch.num_rows:
+                    reading.see(batch)
+                    run.rows += batch.num_rows
+                    self.progress(run.name, run.rows, monotonic() - began)
+                    yield batch
+
+        with closing(batches):
+            left = self.landing.land(reading.view.view, seen())
         self.progress(run.name, run.rows, monotonic() - began)
-        return files
+        return left
 
     # -- what dlt gets ----------------------------------------------------------------------------------------
 
@@ -342,9 +313,9 @@ class ClusterSync:
 
         def view_resource(view: type[SystemView]) -> Any:
             def rows() -> Iterator[Any]:
-                files = list(self.read(view, dlt.current.resource_state()))
+                left = list(self.read(view, dlt.current.resource_state()))
                 self._pending -= 1
-                yield from files
+                yield from left
 
             return dlt.resource(
                 rows,
@@ -461,14 +432,3 @@ def _where(view: type[SystemView], window: Window, present: frozenset[str]) -> s
             changed.append(f"query_id in ({', '.join(map(str, window.ids))})")
         conditions.append(f"({' or '.join(changed)})")
     return " and ".join(conditions)
-
-
-def make_spool(parent: Path, cluster: str) -> tempfile.TemporaryDirectory[str]:
-    """A private folder for the files of one sync, gone with it; what a killed sync of the cluster left goes first.
-
-    Only for the holder of the cluster's lock.
-    """
-    prefix = f"spool-{cluster}-"  # no cluster's name has a dash
-    for left in parent.glob(f"{prefix}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    return tempfile.TemporaryDirectory(prefix=prefix, dir=parent)

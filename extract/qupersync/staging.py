@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Optional
@@ -56,11 +56,12 @@ class Stager:
     def __post_init__(self) -> None:
         self.schema = arrow_schema(staged_columns(self.view))
         self._read = [column for column in self.view.columns() if not column.derived]
+        self._facts = query_text.TextFacts()
 
     def prepare(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """A batch as the view's SELECT list gave it → a batch with staging's schema."""
         columns = {
-            column.name: pc.cast(batch.column(i), self.schema.field(column.name).type)
+            column.name: _trimmed(pc.cast(batch.column(i), self.schema.field(column.name).type))
             for i, column in enumerate(self._read)
         }
         count = batch.num_rows
@@ -83,7 +84,9 @@ class Stager:
         own = [columns[column.name] for column in self.view.columns()]
         return pa.RecordBatch.from_arrays([*self.stamp.columns(count), *own], schema=self.schema)
 
-    def prepare_texts(self, rows: Iterable[tuple[Optional[bytes], ...]], size: int) -> Iterator[pa.RecordBatch]:
+    def prepare_texts(
+        self, rows: Iterable[tuple[Optional[bytes], ...]], size: int
+    ) -> Generator[pa.RecordBatch, None, None]:
         """The same from rows of the server's texts: a value that cannot be converted sets its own row aside."""
         schema = arrow_schema(self._read)
         good: list[list[Any]] = []
@@ -112,8 +115,8 @@ class Stager:
             longest = pc.max(pc.binary_length(values)).as_py() or 0
             if longest > column.length:
                 yield f"is longer than {column.length} bytes", pc.greater(pc.binary_length(values), column.length)
-            nul = pc.match_substring(values, "\x00")
-            yield "holds a NUL character", nul
+            if _has_nul(values):
+                yield "holds a NUL character", pc.match_substring(values, "\x00")
         elif column.type is datetime:
             micros = pc.cast(values, pa.int64())
             yield (
@@ -126,10 +129,9 @@ class Stager:
     def _protect(self, columns: dict[str, pa.Array]) -> None:
         """The hash, the comment's fields, and no more of the text than the privacy mode lets through."""
         texts = columns["query_text"]
-        normalized = query_text.normalize(texts)
-        columns["query_hash"] = query_text.hashes(normalized)
+        normalized, derived = self._facts.of(texts, normalized=self.query_text == "normalized")
+        columns.update(derived)
         columns["query_hash_version"] = pa.repeat(pa.scalar(query_text.HASH_VERSION, pa.int64()), len(texts))
-        columns.update(query_text.comment_fields(texts))
         if self.query_text == "normalized":
             columns["query_text"] = normalized
             columns["error_message"] = query_text.normalize_errors(columns["error_message"])
@@ -159,6 +161,21 @@ class Stager:
                 "row_values": text if len(text.encode()) <= 60_000 else text[:15_000],
             }
         )
+
+
+def _trimmed(values: pa.Array) -> pa.Array:
+    """Texts without the blanks at their end, which a char(n) column is padded with; blanks at the front are data."""
+    if not pa.types.is_string(values.type) or not pc.any(pc.ends_with(values, pattern=" ")).as_py():
+        return values
+    return pc.ascii_rtrim(values, characters=" ")  # bytes: a blank is no part of a longer UTF-8 sequence
+
+
+def _has_nul(texts: pa.Array) -> bool:
+    """Is there a zero byte in any of the texts? One look at the buffer they share, before any row is looked at."""
+    data = texts.buffers()[2]
+    if data is None or not data.size:
+        return False
+    return bool(pc.min(pa.Array.from_buffers(pa.uint8(), data.size, [None, data])).as_py() == 0)
 
 
 class _ConversionError(ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
@@ -29,8 +30,14 @@ class Warehouse:
 
     @property
     def schema(self) -> str:
-        """Schema of the entities."""
-        return str(self.settings.get("schema") or "qupersync")
+        """Schema of the entities. Errors: ConfigurationError for a name that dlt would write otherwise than dbt."""
+        name = str(self.settings.get("schema") or "qupersync")
+        if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
+            raise ConfigurationError(
+                f"schema {name!r} of target {self.target!r} in profiles.yml: small letters, digits and single "
+                "underscores only"
+            )
+        return name
 
     @property
     def staging_schema(self) -> str:
@@ -89,8 +96,8 @@ class Warehouse:
 
     @property
     def file_format(self) -> Optional[str]:
-        """What files are loaded as; None where there is no way for files."""
-        return "parquet" if self.type == "postgres" or self.stages_through_s3 else None
+        """What files are loaded as; None where dlt has no way for files."""
+        return "parquet" if self.stages_through_s3 else None
 
     def libpq(self) -> dict[str, Any]:
         """Connection parameters for psycopg2 and psql."""
@@ -117,6 +124,39 @@ class Warehouse:
         except psycopg2.OperationalError as error:
             hint = "; start it with `qupersync warehouse start`" if self.target in EMBEDDED_DATABASES else ""
             raise WarehouseError(f"{self.where} cannot be reached: {first_line(error)}{hint}") from None
+
+    def connect_as_loader(self) -> Any:
+        """A psycopg2 connection as dlt has it: by ``[destination.postgres.credentials]`` where there are any.
+
+        Errors: WarehouseError, in one line.
+        """
+        if not _configured(f"destination.{self.type}.credentials"):
+            return self.connect()
+        import psycopg2
+        from dlt.common.configuration import resolve_configuration
+        from dlt.destinations.impl.postgres.configuration import PostgresCredentials
+
+        credentials = resolve_configuration(PostgresCredentials(), sections=("destination", self.type))
+        try:
+            return psycopg2.connect(credentials.to_native_representation())
+        except psycopg2.OperationalError as error:
+            raise WarehouseError(f"destination.{self.type}.credentials: {first_line(error)}") from None
+
+    def fetch(self, sql: str, parameters: Any = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of a query; no rows when a relation does not exist yet."""
+        import psycopg2
+
+        connection = self.connect()
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                return [column.name for column in cursor.description], list(cursor.fetchall())
+        except (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName):
+            return [], []
+        except psycopg2.Error as error:
+            raise WarehouseError(f"{self.where} cannot answer: {first_line(error)}") from error
+        finally:
+            connection.close()
 
     def dlt_destination(self) -> Destination[Any, Any]:
         """The dlt destination. Credentials in dlt's own configuration (``[destination.postgres]``) win."""

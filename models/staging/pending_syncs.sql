@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook="{{ analyze_where_needed() }}") }}
 
 -- A table, not a view: all entities of one build take up the same syncs, whatever lands meanwhile.
 with absorbed as (

@@ -1,7 +1,3 @@
-with source as (
-    select * from {{ source('staging', 'clusters') }}
-)
-
 select
     cluster_id,
     sync_id,
@@ -9,4 +5,4 @@ select
     deployment,
     engine_version,
     node_type
-from source
+from {{ source('staging', 'clusters') }}

@@ -1,16 +1,3 @@
-with source as (
-    select * from {{ source('staging', 'stl_vacuum') }}
-),
-
-worded as (
-    select
-        *,
-        -- Redshift cuts the text at 30 characters: prefixes only.
-        lower(ltrim(case when status like '[VacuumBG]%' then substring(status, 11) else status end)) as word,
-        status like '[VacuumBG]%' as is_automatic
-    from source
-)
-
 select
     cluster_id,
     sync_id,
@@ -39,4 +26,12 @@ select
     reclaimable_space_mb,
     is_automatic,
     eventtime
-from worded
+-- A subquery, not a WITH: PostgreSQL finds rows behind a WITH in a view by reading all of them.
+from (
+    select
+        *,
+        -- Redshift cuts the text at 30 characters: prefixes only.
+        lower(ltrim(case when status like '[VacuumBG]%' then substring(status, 11) else status end)) as word,
+        status like '[VacuumBG]%' as is_automatic
+    from {{ source('staging', 'stl_vacuum') }}
+) as worded

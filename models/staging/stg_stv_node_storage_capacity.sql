@@ -1,7 +1,3 @@
-with source as (
-    select * from {{ source('staging', 'stv_node_storage_capacity') }}
-)
-
 select
     cluster_id,
     sync_id,
@@ -9,4 +5,4 @@ select
     node,
     coalesce(used, 0) as used_mb,
     coalesce(capacity, 0) as capacity_mb
-from source
+from {{ source('staging', 'stv_node_storage_capacity') }}

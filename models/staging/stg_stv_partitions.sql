@@ -1,7 +1,3 @@
-with source as (
-    select * from {{ source('staging', 'stv_partitions') }}
-)
-
 select
     cluster_id,
     sync_id,
@@ -12,6 +8,6 @@ select
     part_begin,
     coalesce(capacity, 0) as capacity_mb,
     coalesce(rtrim(mount) like '/dev/nvme%', false) as is_nvme
-from source
+from {{ source('staging', 'stv_partitions') }}
 -- The node's own half; the rest mirrors other nodes.
 where host = owner

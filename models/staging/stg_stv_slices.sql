@@ -1,13 +1,9 @@
-with source as (
-    select * from {{ source('staging', 'stv_slices') }}
-)
-
 select
     cluster_id,
     sync_id,
     synced_at,
     node,
     slice
-from source
+from {{ source('staging', 'stv_slices') }}
 -- Other types are internal copies.
 where coalesce(rtrim(type), 'D') = 'D'

@@ -1,7 +1,3 @@
-with source as (
-    select * from {{ source('staging', 'svv_table_info') }}
-)
-
 select
     cluster_id,
     sync_id,
@@ -40,4 +36,4 @@ select
     end as pct_rows_marked_for_deletion,
     upper(coalesce(sortkey1, '')) like 'AUTO%' as is_auto_sortkey,
     create_time
-from source
+from {{ source('staging', 'svv_table_info') }}

@@ -1,11 +1,7 @@
-with source as (
-    select * from {{ source('staging', 'svv_user_info') }}
-)
-
 select
     cluster_id,
     sync_id,
     synced_at,
     user_id,
     nullif(rtrim(user_name), '') as user_name
-from source
+from {{ source('staging', 'svv_user_info') }}

@@ -1,7 +1,3 @@
-with source as (
-    select * from {{ source('staging', 'sys_connection_log') }}
-)
-
 select
     cluster_id,
     sync_id,
@@ -12,4 +8,4 @@ select
     rtrim(database_name) as database_name,
     rtrim(user_name) as user_name,
     coalesce(rtrim(application_name), '') as application_name
-from source
+from {{ source('staging', 'sys_connection_log') }}

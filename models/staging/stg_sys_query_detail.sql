@@ -1,7 +1,3 @@
-with source as (
-    select * from {{ source('staging', 'sys_query_detail') }}
-)
-
 select
     cluster_id,
     sync_id,
@@ -16,6 +12,6 @@ select
     coalesce(spilled_block_remote_disk, 0) as spilled_block_remote_disk,
     coalesce(rtrim(is_active), 'f') <> 't' as is_final,
     end_time
-from source
+from {{ source('staging', 'sys_query_detail') }}
 -- Step rows carry zeros and copies; the reader leaves them out, whoever fills staging otherwise may not.
 where rtrim(metrics_level) = 'segment'

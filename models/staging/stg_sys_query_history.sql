@@ -1,7 +1,3 @@
-with source as (
-    select * from {{ source('staging', 'sys_query_history') }}
-)
-
 select
     cluster_id,
     sync_id,
@@ -35,7 +31,8 @@ select
     lock_wait_time as lock_wait_time_us,
     returned_rows as rows_returned,
     returned_bytes as bytes_returned,
+    case lower(rtrim(short_query_accelerated)) when 'true' then true when 'false' then false end as is_short_query_accelerated,
     coalesce(result_cache_hit, false) as is_cache_hit,
     coalesce(lower(rtrim(status)) in ('success', 'failed', 'canceled'), false) as is_final,
     end_time
-from source
+from {{ source('staging', 'sys_query_history') }}

@@ -1,15 +1,3 @@
-with source as (
-    select * from {{ source('staging', 'sys_vacuum_history') }}
-),
-
-worded as (
-    select
-        *,
-        lower(ltrim(case when status like '[VacuumBG]%' then substring(status, 11) else status end)) as word,
-        lower(rtrim(coalesce(vacuum_type, ''))) as type_word
-    from source
-)
-
 select
     cluster_id,
     sync_id,
@@ -47,4 +35,11 @@ select
     coalesce(is_automatic, status like '[VacuumBG]%') as is_automatic,
     end_time,
     record_time
-from worded
+-- A subquery, not a WITH: PostgreSQL finds rows behind a WITH in a view by reading all of them.
+from (
+    select
+        *,
+        lower(ltrim(case when status like '[VacuumBG]%' then substring(status, 11) else status end)) as word,
+        lower(rtrim(coalesce(vacuum_type, ''))) as type_word
+    from {{ source('staging', 'sys_vacuum_history') }}
+) as worded

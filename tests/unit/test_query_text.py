@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qupersync.query_text import comment_fields, hashes, normalize, normalize_errors
+from qupersync.query_text import TextFacts, comment_fields, hashes, normalize, normalize_errors
 
 
 def normal(text: str) -> str:
@@ -110,3 +110,36 @@ def test_no_literal_comes_through_wherever_the_text_is_cut(parts: list[str], cut
 def test_any_text_is_normalized_and_white_space_does_not_matter(text: str) -> None:
     assert normalize(pa.array([text])).null_count == 0
     assert normal("select a from t where b = 'x'") == normal("select  a\\nfrom t\n where b =  'x'")
+
+
+_PIECES = st.sampled_from(
+    ["select 1", "-- job 5\n", r"-- job\n", "/* {\"app\": \"dbt\", \"node_id\": \"model.a\"} */", "'x'", '"Aa"', "/*", "*/", "--", " ",
+     "\n", "in (1, 2)", "$$a$$", "$t$ b $t$", "é", "\\n", "SELECT"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(st.one_of(st.none(), st.lists(_PIECES, max_size=6).map("".join)), max_size=8), max_size=4))
+def test_remembered_facts_are_those_of_each_text_alone(batches: list[list[str | None]]) -> None:
+    facts = TextFacts()
+    for batch in batches:
+        texts = pa.array(batch, pa.string())
+        normalized, derived = facts.of(texts)
+        assert normalized is not None
+        assert normalized.equals(normalize(texts))
+        assert derived["query_hash"].equals(hashes(normalized))
+        for name, values in comment_fields(texts).items():
+            # what stands in a line comment in front is no comment of the statement
+            pairs = zip(values.to_pylist(), derived[name].to_pylist(), batch)
+            assert all(
+                mine == found for found, mine, text in pairs if not (text or "").lstrip().startswith(("--", "\\n"))
+            )
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TextFacts, "REMEMBERED", 100)
+    facts = TextFacts()
+    for n in range(50):
+        _, derived = facts.of(pa.array([f"select a{n} from t", "select b from t"]))
+        assert derived["query_hash"].equals(hashes(normalize(pa.array([f"select a{n} from t", "select b from t"]))))
+        assert sum(map(len, facts._known)) <= 100 + 40

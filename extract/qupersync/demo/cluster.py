@@ -47,8 +47,8 @@ class DemoCluster:
             row = cursor.fetchone()
             return bool(row and row[0])
 
-    def make(self, seed: int, queries: int) -> None:
-        """A new cluster whose first week ends now, all or nothing."""
+    def make(self, seed: int, queries: int, weeks: int = 1) -> None:
+        """A new cluster whose first weeks, of so many queries each, end now; all or nothing."""
         now = utc_now().replace(minute=0, second=0, microsecond=0)
         with self._connect() as connection, connection.cursor() as cursor:
             cursor.execute(
@@ -56,8 +56,10 @@ class DemoCluster:
                 "grant usage on schema public to public"
             )
             cursor.execute(_sql("cluster.sql"))
-            cursor.execute("insert into demo.setting values (%s, %s, %s, %s, null)", (seed, now, queries, now - WEEK))
-            self._fill(cursor, now - WEEK, now + AHEAD, first=True)
+            cursor.execute(
+                "insert into demo.setting values (%s, %s, %s, %s, null)", (seed, now, queries, now - weeks * WEEK)
+            )
+            self._fill(cursor, now - weeks * WEEK, now + AHEAD, first=True)
             cursor.execute("create index on demo.query (start_time)")
             cursor.execute("create index on demo.query (query_id)")
         self._analyze()

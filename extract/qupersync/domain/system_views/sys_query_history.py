@@ -22,7 +22,6 @@ class SysQueryHistory(SystemView):
     key: ClassVar[tuple[str, ...]] = ("query_id", "start_time")  # ids are reused
     unread: ClassVar[tuple[str, ...]] = (
         "usage_limit",
-        "short_query_accelerated",
         "user_query_hash",
         "query_hash_version",
         "result_cache_query_id",
@@ -64,6 +63,9 @@ class SysQueryHistory(SystemView):
     service_class_id: Optional[int] = whole("WLM service class; -1 on Serverless and while unassigned.", optional=True)
     service_class_name: Optional[str] = text("Queue; blank on Serverless.", optional=True)
     query_priority: Optional[str] = text("lowest … highest, `n/a` under manual WLM.", 64, optional=True)
+    short_query_accelerated: Optional[str] = text(
+        "`true` when short query acceleration took it; blank on Serverless.", 16, optional=True
+    )
     generic_query_hash: Optional[str] = text("Redshift's own hash without literals.", optional=True)
     username: Optional[str] = text("User name; absent on older engines.", optional=True)
     query_hash: str = text("MD5 of the normalized text.", 32, derived=True)
