@@ -36,6 +36,12 @@
 {%- macro redshift__analyze_temporary() -%}{{ return(false) }}{%- endmacro -%}
 
 
+{#- A table that was made a moment ago has no statistics: PostgreSQL would guess it large, and read all of staging. -#}
+{%- macro analyze_where_needed() -%}
+    {%- if analyze_temporary() %}analyze {{ this }}{% endif -%}
+{%- endmacro -%}
+
+
 {#- The newest version of each row: `key` and the order that decides (a list of SQL). -#}
 {%- macro newest_of(rows, key, order) -%}
     select * from (

@@ -71,3 +71,14 @@
     group by runs.cluster_id, runs.sync_id, runs.synced_at
     having count(distinct runs.view_name) = 3
 {%- endmacro -%}
+
+
+{#- The newest sync of each cluster that read something: cluster_id, synced_at. -#}
+{%- macro newest_syncs() -%}
+    select
+        runs.cluster_id,
+        max(runs.synced_at) as synced_at
+    from {{ source('staging', 'sync_runs') }} as runs
+    where runs.outcome = 'ok'
+    group by runs.cluster_id
+{%- endmacro -%}

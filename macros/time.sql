@@ -10,3 +10,9 @@
 {%- macro redshift__seconds_between(start, stop) -%}
     cast(datediff(microsecond, {{ start }}, {{ stop }}) as double precision) / 1000000
 {%- endmacro -%}
+
+
+{#- The time of this build: UTC, as a literal. -#}
+{%- macro build_time() -%}
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
+{%- endmacro -%}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
 
@@ -37,6 +38,7 @@ class ClusterCheck:
     engine: str = ""
     error: Optional[str] = None
     views: list[ViewCheck] = field(default_factory=list)
+    warning: Optional[str] = None  # of the schedule
 
     @property
     def ok(self) -> bool:
@@ -172,6 +174,30 @@ def _judge(
     if view.visibility is Visibility.OWN_ROWS and sees_all is None:
         says.insert(0, "nobody else's rows to tell by")
     return ViewCheck(name, database, "all rows", True, "; ".join(says), drift)
+
+
+SCHEDULE_RUNS = 10  # newest syncs that tell how often they come
+
+
+def check_schedule(warehouse: Warehouse, config: ClusterConfig) -> Optional[str]:
+    """A warning when the syncs of a cluster come so rarely that one that fails would lose history; else None."""
+    staging = quote(warehouse.staging_schema)
+    _, rows = warehouse.fetch(
+        f"select distinct synced_at from {staging}.sync_runs where cluster_id = %s and outcome = 'ok' "
+        "order by synced_at desc limit %s",
+        (config.name, SCHEDULE_RUNS),
+    )
+    times = [synced_at for (synced_at,) in rows]
+    between = sorted(later - earlier for later, earlier in itertools.pairwise(times))
+    if not between:
+        return None
+    usual, days = between[len(between) // 2], config.retention.days
+    if 2 * usual <= config.retention:
+        return None
+    hours = usual.total_seconds() / 3600
+    often = f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.0f} hours"
+    lost = "each time some is lost" if usual > config.retention else "one that fails loses some"
+    return f"a sync comes every {often} and the views keep {days} days: {lost}. Once a day is the least"
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The command line: parses, runs one command, turns every error of ours into one line and an exit code.
 
-Exit codes: 0 done; 1 something failed (it is named); 2 a setting is wrong; 3 another sync of the cluster is running.
+Exit codes: 0 done; 1 something failed (it is named); 2 a setting is wrong; 3 another sync of the cluster is running;
+4 findings that `run --fail-on` was asked to tell of.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from . import __version__
 from .errors import AlreadyRunningError, ConfigurationError, QupersyncError, WarehouseError
+
+if TYPE_CHECKING:
+    from .project import Project
 
 
 def _since(text: str) -> datetime:
@@ -27,10 +31,20 @@ def _since(text: str) -> datetime:
     return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
 
 
+LONGEST_REPORT = 366  # days
+
+
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return int(text)
+
+
+def _days(text: str) -> int:
+    days = _positive(text)
+    if days > LONGEST_REPORT:
+        raise argparse.ArgumentTypeError(f"{text} is more than {LONGEST_REPORT} days")
+    return days
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,6 +70,18 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("build", parents=[target], help="dbt build: entities, marts and their tests")
     run = commands.add_parser("run", parents=[target, clusters], help="sync, then build")
     run.add_argument("--prune-days", type=_positive, metavar="N", help="then prune staging rows older than N days")
+    run.add_argument(
+        "--fail-on",
+        choices=("critical", "warning", "info"),
+        help="exit with 4 when there are findings of this severity or worse: an alert for any scheduler",
+    )
+    report = commands.add_parser("report", parents=[target], help="write what the marts say as one HTML file")
+    report.add_argument("--cluster", action="append", metavar="NAME", help="only this cluster (may be repeated)")
+    report.add_argument("--days", type=_days, default=28, help="days that the charts show, at most 366 (default: 28)")
+    report.add_argument(
+        "-o", "--output", default="qupersync-report.html", metavar="FILE", help="(default: %(default)s)"
+    )
+    report.add_argument("--open", action="store_true", help="show it in the browser")
     prune = commands.add_parser("prune", parents=[target], help="remove staging rows that the entities have taken up")
     prune.add_argument("--days", type=_positive, default=30, help="keep the rows of this many days (default: 30)")
     check = commands.add_parser(
@@ -120,8 +146,8 @@ def _run(arguments: argparse.Namespace) -> int:
         if arguments.prune_days and not code:
             from .commands.prune import prune
 
-            return prune(project, arguments.target, arguments.prune_days)
-        return code
+            code = prune(project, arguments.target, arguments.prune_days)
+        return code or _judge_findings(project, arguments)
     if command == "prune":
         from .commands.prune import prune
 
@@ -130,6 +156,12 @@ def _run(arguments: argparse.Namespace) -> int:
         from .commands.build import build
 
         return build(project, arguments.target)
+    if command == "report":
+        from .commands.report import report
+
+        return report(
+            project, arguments.target, arguments.cluster, arguments.days, arguments.output, show=arguments.open
+        )
     if command == "status":
         from .commands.status import status
 
@@ -153,6 +185,16 @@ def _run(arguments: argparse.Namespace) -> int:
     from .commands.warehouse import warehouse
 
     return warehouse(project, arguments)
+
+
+def _judge_findings(project: Project, arguments: argparse.Namespace) -> int:
+    """Show the findings after a run that went well; the exit code that was asked for."""
+    from .commands.findings import EXIT_CODE, beyond, count_findings, show_findings
+    from .warehouse import open_warehouse
+
+    counted = count_findings(open_warehouse(project, arguments.target))
+    show_findings(counted)
+    return EXIT_CODE if arguments.fail_on and beyond(counted, arguments.fail_on) else 0
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:

@@ -1,7 +1,7 @@
 {{ config(
     unique_key=['cluster_id', 'query_id', 'start_time'],
     meta={'bound': 'start_time'},
-    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'start_time']}, {'columns': ['built_at'], 'type': 'brin'}]),
+    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'start_time']}, {'columns': ['built_at'], 'type': 'brin'}, {'columns': ['synced_at'], 'type': 'brin'}]),
     dist='query_id',
     sort=['start_time'],
     post_hook="{{ mark_absorbed() }}"
@@ -255,6 +255,7 @@ select
     cast(coalesce(queries.execution_time_us, 0) as double precision) / 1000000 as execution_seconds,
     cast({{ to_bigint('coalesce(details.spilled_mb, 0) * 128') }} as double precision) * 8 / 1048576 as spill_gb,
     queries.is_cache_hit,
+    queries.is_short_query_accelerated,
     details.query_id is not null as has_detail,
     coalesce(queries.end_time, queries.start_time) as end_time,
     queries.first_synced_at as synced_at,

@@ -4,12 +4,15 @@
     unique_key=['cluster_id', 'query_day'],
     meta={'bound': 'query_day'},
     on_schema_change='append_new_columns',
-    sort=['query_day']
+    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'query_day']}, {'columns': ['built_at']}]),
+    sort=['query_day'],
+    post_hook="{{ drop_old_days('query_day') }}"
 ) }}
 
 {% if is_incremental() %}
+{%- set span = changed_span() %}
 with days as (
-    {{ changed_days() }}
+    {{ changed_days(span) }}
 )
 {% endif %}
 
@@ -24,6 +27,7 @@ select
     count(distinct queries.user_name) as user_count,
     count(*) as query_count,
     sum(case when queries.status = 'failed' then 1 else 0 end) as failed_count,
+    sum(case when queries.spilled_blocks > 0 then 1 else 0 end) as spilling_count,
     {{ to_bigint('sum(queries.execution_time_us)') }} as execution_time_us,
     max(queries.execution_seconds) as max_execution_seconds,
     {{ to_bigint('sum(queries.queue_time_us)') }} as queue_time_us,
@@ -35,7 +39,8 @@ select
 from {{ ref('query_history') }} as queries
 {% if is_incremental() %}
 inner join days
-    on {{ within_day('queries') }}
+    on {{ within_day('queries', span) }}
 {% endif %}
+where {{ of_others('queries') }}
 group by
     queries.cluster_id, cast(queries.start_time as date), queries.query_hash, queries.query_hash_version

@@ -20,4 +20,4 @@ select
     rows_returned,
     end_time
 from {{ ref('query_history') }}
-where spilled_blocks > 0
+where spilled_blocks > 0 and {{ of_others() }}

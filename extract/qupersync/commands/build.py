@@ -31,7 +31,8 @@ def build(project: Project, target: Optional[str]) -> int:
     warehouse.connect().close()
     out = console()
     out.print(f"building entities and marts in {warehouse.target} (dbt build)")
-    results = project.root / "target" / "run_results.json"
+    # Where dbt writes to: a relative path is relative to the project, where dbt is run.
+    results = project.root / os.environ.get("DBT_TARGET_PATH", "target") / "run_results.json"
     before = results.stat().st_mtime_ns if results.exists() else 0
     project.private_home()
     with FileLock(project.home / f"{warehouse.identity}-build.lock"):

@@ -8,7 +8,7 @@ from typing import Optional
 from rich.table import Table
 from rich.text import Text
 
-from ..checks import ClusterCheck, WarehouseCheck, check_cluster, check_warehouse
+from ..checks import ClusterCheck, WarehouseCheck, check_cluster, check_schedule, check_warehouse
 from ..project import Project
 from ..warehouse import open_warehouse
 from .console import console
@@ -20,8 +20,12 @@ _COLOURS = {"all rows": "green", "own rows": "yellow", "unused": "dim", "absent"
 def check(project: Project, target: Optional[str], names: Optional[list[str]], as_json: bool) -> int:
     """Check the clusters and the warehouse; 0 when nothing that is required is missing, else 1."""
     opened = open_warehouse(project, target)
-    clusters = [check_cluster(config) for config in clusters_for(project, opened, names)]
+    configs = clusters_for(project, opened, names)
+    clusters = [check_cluster(config) for config in configs]
     warehouse = check_warehouse(opened)
+    if warehouse.reachable:
+        for cluster, config in zip(clusters, configs):
+            cluster.warning = check_schedule(opened, config)
     ok = warehouse.ok and all(cluster.ok for cluster in clusters)
     if as_json:
         document = {"ok": ok, "clusters": [c.to_dict() for c in clusters], "warehouse": warehouse.to_dict()}
@@ -54,6 +58,8 @@ def _show_cluster(found: ClusterCheck) -> None:
         out.print("  As a superuser of the cluster:")
         for cure in found.cures:
             out.print(f"    {cure}", markup=False, style="bold")
+    if found.warning:
+        out.print(f"  [yellow]schedule[/]: {found.warning}")
     out.print()
 
 

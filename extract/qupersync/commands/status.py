@@ -14,30 +14,15 @@ from ..schema import quote
 from ..source import utc_now
 from ..warehouse import Warehouse, open_warehouse
 from .console import console
+from .findings import count_findings, show_findings
 
 STALE_AFTER = timedelta(days=1)
-
-
-def fetch(warehouse: Warehouse, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Column names and rows of a query on the warehouse; no rows when a relation does not exist yet."""
-    import psycopg2
-
-    connection = warehouse.connect()
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(sql)
-            return [column.name for column in cursor.description], list(cursor.fetchall())
-    except (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName):
-        return [], []
-    finally:
-        connection.close()
 
 
 def last_runs(warehouse: Warehouse) -> list[dict[str, Any]]:
     """The newest row of sync_runs for each cluster, view and database."""
     staging = quote(warehouse.staging_schema)
-    names, rows = fetch(
-        warehouse,
+    names, rows = warehouse.fetch(
         f"""
         select cluster_id, view_name, database_name, outcome, window_from, window_to, rows_read, rows_rejected,
             started_at, finished_at, gap_from, gap_to, error
@@ -49,7 +34,7 @@ def last_runs(warehouse: Warehouse) -> list[dict[str, Any]]:
         ) as ranked
         where newness = 1
         order by cluster_id, started_at, view_name
-        """,
+        """
     )
     return [dict(zip(names, row)) for row in rows]
 
@@ -71,9 +56,14 @@ def status(project: Project, target: Optional[str], as_json: bool) -> int:
     for entry in clusters.values():
         entry["stale"] = now - entry["last_sync"] > STALE_AFTER
         entry["failed"] = [run["view_name"] for run in entry["views"] if run["outcome"] == "failed"]
+    findings = count_findings(warehouse)
     bad = any(entry["stale"] or entry["failed"] for entry in clusters.values())
     if as_json:
-        print(json.dumps({"target": warehouse.target, "clusters": clusters}, default=_plain, indent=2))
+        print(
+            json.dumps(
+                {"target": warehouse.target, "findings": findings, "clusters": clusters}, default=_plain, indent=2
+            )
+        )
         return 1 if bad else 0
     out = console()
     out.print(f"warehouse {warehouse.target} ({warehouse.type} {warehouse.settings['host']}:{warehouse.port})")
@@ -82,6 +72,7 @@ def status(project: Project, target: Optional[str], as_json: bool) -> int:
     if not clusters:
         out.print("nothing has been synced yet: `qupersync sync`")
         return 0
+    show_findings(findings)
     for name, entry in clusters.items():
         age = _age(now - entry["last_sync"])
         state = f"[red]stale, last sync {age} ago[/]" if entry["stale"] else f"[green]fresh, last sync {age} ago[/]"
