@@ -17,12 +17,15 @@ from ..source import utc_now
 from ..warehouse import EMBEDDED_DATABASES, Warehouse, open_warehouse
 from .build import build
 from .console import console
-from .status import fetch
+from .findings import count_findings, show_findings
+from .report import write_report
 from .sync import sync_one
 from .targets import DEMO_TARGET
 
 # Snapshots of earlier days, so that there is growth to see.
-EARLIER = (timedelta(days=4), timedelta(days=2))
+EARLIER = (timedelta(days=7), timedelta(days=2))
+
+DEMO_REPORT_DAYS = 14
 
 
 def demo(project: Project, queries: int, seed: int) -> int:
@@ -36,14 +39,14 @@ def demo(project: Project, queries: int, seed: int) -> int:
     cluster = DemoCluster(server)
     first = not cluster.matches(seed, queries)
     if first:
-        out.print(f"making up a cluster: a week of {queries:,} queries")
-        cluster.make(seed, queries)
+        out.print(f"making up a cluster: two weeks of {queries:,} queries each")
+        cluster.make(seed, queries, weeks=2)
         _forget_other_demo(open_warehouse(project, DEMO_TARGET))
     else:
         out.print("the made-up cluster goes on from where it was")
         cluster.go_on()
     warehouse = open_warehouse(project, DEMO_TARGET)
-    first = first or not fetch(warehouse, f"select 1 from {quote(warehouse.staging_schema)}.sync_runs limit 1")[1]
+    first = first or not warehouse.fetch(f"select 1 from {quote(warehouse.staging_schema)}.sync_runs limit 1")[1]
     failed = 0
     try:
         for ago in EARLIER if first else ():
@@ -59,6 +62,9 @@ def demo(project: Project, queries: int, seed: int) -> int:
     if failed:
         raise WarehouseError("the demo could not be built: see above")
     _summary(warehouse)
+    file = project.home / "demo-report.html"
+    write_report(warehouse, None, DEMO_REPORT_DAYS, file)
+    console().print(f"  the report: {file}", markup=False, soft_wrap=True)
     return 0
 
 
@@ -93,8 +99,7 @@ def _summary(warehouse: Warehouse) -> None:
     show(
         "The five worst spills",
         {"GB": "number", "seconds": "number", "user": "", "application": "", "started (UTC)": "", "query": ""},
-        fetch(
-            warehouse,
+        warehouse.fetch(
             f"""
             select round(spill_gb::numeric, 1), round(execution_seconds::numeric), user_name, application_name,
                 to_char(start_time, 'YYYY-MM-DD HH24:MI'), substring(query_text, 1, 60)
@@ -106,8 +111,7 @@ def _summary(warehouse: Warehouse) -> None:
         "Tables to vacuum",
         {"table": "", "GB": "number", "GB to reclaim": "number", "ghost rows %": "number", "unsorted %": "number",
          "last vacuum (UTC)": ""},
-        fetch(
-            warehouse,
+        warehouse.fetch(
             f"""
             select schema || '.' || table_name, round(size_gb::numeric, 1), round(reclaimable_gb::numeric, 1),
                 round(pct_rows_marked_for_deletion::numeric, 1), round(unsorted_pct::numeric, 1),
@@ -120,8 +124,7 @@ def _summary(warehouse: Warehouse) -> None:
         "Nodes",
         {"node": "number", "type": "", "used %": "number", "of GB": "number", "GB a day": "number",
          "days until full": "number"},
-        fetch(
-            warehouse,
+        warehouse.fetch(
             f"""
             select node_id, node_type, round(storage_utilization_pct::numeric, 1), round(capacity_gb::numeric),
                 round(growth_gb_per_day::numeric, 1), round(days_until_full::numeric)
@@ -129,6 +132,8 @@ def _summary(warehouse: Warehouse) -> None:
             """,
         ),
     )  # fmt: skip
+    out.print()
+    show_findings(count_findings(warehouse))
     out.print("\n[bold]Where to look next[/]")
     out.print(
         "  qupersync warehouse psql --target demo -c 'select * from qupersync_marts.query_patterns limit 5'",

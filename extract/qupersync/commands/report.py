@@ -1,0 +1,41 @@
+"""`qupersync report`: the marts as one HTML file."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
+
+from ..errors import ConfigurationError
+from ..project import Project
+from ..report.contents import gather
+from ..report.page import render
+from ..source import utc_now
+from ..warehouse import Warehouse, open_warehouse
+from .console import console
+
+
+def write_report(warehouse: Warehouse, clusters: Optional[Sequence[str]], days: int, file: Path) -> None:
+    """Write the report: the file is the old one or the new one, never half.
+
+    Errors: ConfigurationError, WarehouseError.
+    """
+    if not file.resolve().parent.is_dir():
+        raise ConfigurationError(f"-o {file}: there is no folder {file.resolve().parent}")
+    page = render(gather(warehouse, clusters, days, utc_now()))
+    scratch = file.with_name(f"{file.name}.part")
+    scratch.write_text(page, encoding="utf-8")
+    scratch.replace(file)
+
+
+def report(
+    project: Project, target: Optional[str], clusters: Optional[Sequence[str]], days: int, output: str, show: bool
+) -> int:
+    """Write the report and say where it is."""
+    file = Path(output)
+    write_report(open_warehouse(project, target), clusters, days, file)
+    console().print(f"report: {file.resolve()} ({file.stat().st_size / 1e6:.1f} MB)", markup=False, soft_wrap=True)
+    if show:
+        webbrowser.open(file.resolve().as_uri())
+    return 0

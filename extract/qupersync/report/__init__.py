@@ -1,0 +1,1 @@
+"""The report: what the marts say, as one page that needs no network."""
