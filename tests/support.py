@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import uuid
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,7 +16,6 @@ import psycopg2
 import yaml
 
 from qupersync.embedded import USER, EmbeddedServer
-from qupersync.pipeline import tend_staging
 from qupersync.project import Project
 from qupersync.schema import STAGING_TABLES, quote, staged_columns
 from qupersync.warehouse import Warehouse
@@ -32,14 +33,17 @@ ENTITIES = (
 MARTS = (
     "query_spill",
     "query_performance_daily",
+    "query_performance_hourly",
     "query_patterns",
     "query_patterns_daily",
     "table_health",
+    "table_growth",
+    "cluster_cost_daily",
     "vacuum_effectiveness",
     "node_storage",
-    "findings",
+    "findings_now",
     "unfinished_queries",
-)  # and sync_gaps, which is empty as it should be
+)  # and sync_gaps, which is empty as it should be; findings_history knows when it was built, and findings with it
 
 
 @dataclass
@@ -51,14 +55,15 @@ class Warehouses:
     home: Path
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def make(self, template: Optional[Warehouse] = None, **settings: Any) -> Warehouse:
-        """A new warehouse, empty or a copy of another one."""
-        name = f"wh_{uuid.uuid4().hex[:8]}"
+    def make(self, template: Optional[Warehouse] = None, name: str = "", **settings: Any) -> Warehouse:
+        """A new warehouse, empty or a copy of another one; one of that name goes first."""
+        name = name or f"wh_{uuid.uuid4().hex[:8]}"
         connection = psycopg2.connect(self.server.url("postgres"))
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 source = quote(template.database) if template else "template0"
+                cursor.execute(f"drop database if exists {quote(name)} with (force)")
                 cursor.execute(f"create database {quote(name)} template {source}")
         finally:
             connection.close()
@@ -88,6 +93,8 @@ def dbt(warehouse: Warehouse, *arguments: str, project: Project, expect: Optiona
     """
     from dbt.cli.main import dbtRunner
 
+    # A folder for each target and its vars: what dbt parsed there is good for the next call.
+    parsed = Path(os.environ["DBT_TARGET_PATH"], warehouse.target, f"{zlib.crc32(repr(arguments).encode()):x}")
     command = [
         "--quiet",
         "--warn-error-options",
@@ -97,6 +104,8 @@ def dbt(warehouse: Warehouse, *arguments: str, project: Project, expect: Optiona
         str(project.root),
         "--target",
         warehouse.target,
+        "--target-path",
+        str(parsed if "--vars" in arguments else parsed.parent / "plain"),
     ]
     # dbt's log goes to whatever stdout was at its first call: keep it off pytest's.
     with contextlib.redirect_stdout(None):
@@ -182,8 +191,7 @@ def stage(warehouse: Warehouse, rows: dict[str, list[dict[str, Any]]], sync_id: 
                 cursor, warehouse, "_dlt_loads", ["load_id", "status", "schema_name"],
                 [{"load_id": sync_id, "status": 0, "schema_name": "redshift"}],
             )  # fmt: skip
-        connection.autocommit = True
-        tend_staging(warehouse, connection, {table: len(found) for table, found in rows.items()})
+        connection.commit()
     finally:
         connection.close()
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
-from qupersync.checks import ClusterCheck, check_cluster, check_warehouse
+from qupersync.checks import ClusterCheck, check_cluster, check_schedule, check_warehouse
 from qupersync.domain.system_views import SYSTEM_VIEWS
+from qupersync.pipeline import sync_cluster
+from qupersync.project import Project
+from qupersync.source import utc_now
 from qupersync.warehouse import Warehouse
 
 from ..support import Warehouses, execute
@@ -89,3 +93,17 @@ def test_the_warehouse(warehouses: Warehouses, warehouse: Warehouse) -> None:
     assert (found.reachable, found.writable) == (True, False)
     assert f'grant create on database "{warehouse.database}"' in found.says
     assert not check_warehouse(warehouses.register("off", dbname="nowhere_at_all")).reachable
+
+
+def test_a_schedule_slower_than_the_retention_allows(
+    project: Project, warehouses: Warehouses, lookalikes: Lookalikes
+) -> None:
+    config = lookalikes.make(queries=50, seed=8).config
+    for hours, says in ((24, None), (100, "every 4.2 days and the views keep 7 days: one that fails loses some"),
+                        (24 * 8, "each time some is lost")):  # fmt: skip
+        warehouse, now = warehouses.make(), utc_now()
+        assert check_schedule(warehouse, config) is None  # nothing synced yet
+        for n in (3, 2, 1):
+            sync_cluster(project, warehouse, config, now=now - timedelta(hours=n * hours))
+        found = check_schedule(warehouse, config)
+        assert found is None if says is None else says in (found or "")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import random
-import uuid
+import shutil
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Optional
 
 import psycopg2
 import pytest
@@ -16,14 +16,18 @@ from hypothesis import strategies as st
 from qupersync.clusters import ClusterConfig
 from qupersync.domain import resume
 from qupersync.embedded import USER, EmbeddedServer
-from qupersync.pipeline import sync_cluster
+from qupersync.pipeline import pipelines_dir, sync_cluster
 from qupersync.project import Project
 from qupersync.warehouse import Warehouse
 
 from ..support import ENTITIES, Warehouses, dbt, execute, rows_of
 from .simulation import BEGIN, MINUTE, World
 
+Step = tuple[int, int, int, str]
 HISTORIES = int(os.environ.get("QUPERSYNC_HISTORIES", "3"))  # `make soak` runs many
+played: list[int] = []
+
+KEPT = ("--select", "path:models/staging", "path:models/entities")
 
 QUERIES = """select query_id, start_time, end_time, status, application_name, bytes_scanned, spilled_blocks, error_message,
     transaction_id from qupersync.query_history where cluster_id = %s order by 1, 2"""
@@ -38,8 +42,12 @@ class History:
         self, project: Project, warehouses: Warehouses, server: EmbeddedServer, empty: Warehouse, seed: int
     ) -> None:
         self.project, self.warehouses, self.world = project, warehouses, World(seed)
-        self.warehouse = warehouses.make(template=empty)
-        name = f"world_{uuid.uuid4().hex[:8]}"
+        # The same names each time: dbt need not parse the project again.
+        self.warehouse = warehouses.make(template=empty, name="history")
+        self.elsewhere = warehouses.make(template=empty, name="history_elsewhere")
+        for warehouse in (self.warehouse, self.elsewhere):
+            shutil.rmtree(pipelines_dir(self.project, warehouse), ignore_errors=True)
+        name = "history_world"
         server.ensure_database(name)
         self.source = psycopg2.connect(server.url(name))
         self.configs = [
@@ -48,20 +56,22 @@ class History:
             for cluster in ("alpha", "beta")
         ]  # fmt: skip
 
-    def sync(self, at: datetime, cluster: int, skew: timedelta = timedelta(0)) -> None:
+    def sync(
+        self, at: datetime, cluster: int, skew: timedelta = timedelta(0), into: Optional[Warehouse] = None
+    ) -> None:
         self.world.show(self.source, at)
-        result = sync_cluster(self.project, self.warehouse, self.configs[cluster], now=at + skew)
+        result = sync_cluster(self.project, into or self.warehouse, self.configs[cluster], now=at + skew)
         assert not result.failed, [run.error for run in result.failed]
 
     def build(self) -> None:
-        dbt(self.warehouse, "run", project=self.project)
+        dbt(self.warehouse, "run", *KEPT, project=self.project)
 
     def check(self) -> None:
         for config in self.configs:
             assert execute(self.warehouse, QUERIES, (config.name,)) == self.world.query_history()
             assert execute(self.warehouse, VACUUMS, (config.name,)) == self.world.vacuum_history()
-        fresh = self.warehouses.make(template=self.warehouse)
-        dbt(fresh, "run", "--vars", "{rebuild_history: true}", project=self.project)
+        fresh = self.warehouses.make(template=self.warehouse, name="history_rebuilt")
+        dbt(fresh, "run", *KEPT, "--vars", "{rebuild_history: true}", project=self.project)
         for name in ENTITIES:
             incremental, rebuilt = (rows_of(w, f"qupersync.{name}") for w in (self.warehouse, fresh))
             assert incremental == rebuilt, name
@@ -76,26 +86,29 @@ def empty(project: Project, warehouses: Warehouses) -> Warehouse:
 
 
 @st.composite
-def schedules(draw: Any) -> list[tuple[int, int, int, bool]]:
-    """Steps of (minutes to pass, cluster, skew of the machine's clock in minutes, build afterwards?)."""
+def schedules(draw: Any) -> list[Step]:
+    """Steps of (minutes to pass, cluster, skew of the machine's clock in minutes, what happens besides)."""
     step = st.tuples(
         st.sampled_from([1, 6, 14, 60, 600, 3000, 9000]),
         st.integers(0, 1),
         st.sampled_from([0, 0, -40, 90]),
-        st.booleans(),
+        st.sampled_from(["build", "nothing", "build", "nothing", "into another warehouse"]),
     )
     return draw(st.lists(step, min_size=2, max_size=6))  # type: ignore[no-any-return]
 
 
-def play(history: History, schedule: list[tuple[int, int, int, bool]]) -> None:
+def play(history: History, schedule: list[Step]) -> None:
     """Sync as scheduled, but never later than the views keep their rows; then once more at the end."""
     read = [BEGIN, BEGIN]
     clock = BEGIN
-    for minutes, cluster, skew, then_build in schedule:
+    for minutes, cluster, skew, besides in schedule:
         clock = max(clock, min(clock + minutes * MINUTE, min(read) + timedelta(days=3)))
+        if besides == "into another warehouse":  # and back: what it knows must not be taken for what the first one has
+            history.sync(clock, cluster, skew * MINUTE, into=history.elsewhere)
+            continue
         history.sync(clock, cluster, skew * MINUTE)
         read[cluster] = clock
-        if then_build:
+        if besides == "build":
             history.build()
     end = max(history.world.last + timedelta(hours=1), clock)
     while True:
@@ -114,11 +127,18 @@ def play(history: History, schedule: list[tuple[int, int, int, bool]]) -> None:
 @given(seed=st.integers(0, 10**6), schedule=schedules())
 def test_any_history_is_kept_exactly(
     project: Project, warehouses: Warehouses, server: EmbeddedServer, empty: Warehouse, seed: int,
-    schedule: list[tuple[int, int, int, bool]],
+    schedule: list[Step],
 ) -> None:  # fmt: skip
     history = History(project, warehouses, server, empty, seed)
     play(history, schedule)
     history.check()
+    played.append(seed)
+
+
+def test_the_histories_were_as_many_as_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(played) >= HISTORIES
+    with capsys.disabled():
+        print(f"\n  {len(played)} random histories, 0 differences")
 
 
 def test_a_wrong_resume_point_is_caught(
@@ -131,6 +151,6 @@ def test_a_wrong_resume_point_is_caught(
 
     monkeypatch.setattr("qupersync.source.window", newest_start)
     history = History(project, warehouses, server, empty, random.Random(1).randint(0, 10**6))
-    play(history, [(600, 0, 0, True), (600, 1, 0, True), (60, 0, 0, False)])
+    play(history, [(600, 0, 0, "build"), (600, 1, 0, "build"), (60, 0, 0, "nothing")])
     with pytest.raises(AssertionError):
         history.check()

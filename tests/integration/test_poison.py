@@ -152,3 +152,16 @@ def test_a_view_of_a_thousand_columns_and_odd_case(
     assert not result.failed
     assert len(next(run for run in result.runs if run.view == "sys_query_history").drift.unknown) == 1000
     assert execute(warehouse, "select count(*) from qupersync_staging.sys_query_history") == [(1,)]
+
+
+def documented() -> str:
+    """The table of docs/guarantees.md."""
+    lines = ["| a row with | outcome |", "|---|---|"]
+    for name, (_, outcome, reason) in POISON.items():
+        told = "lands exactly" if outcome == LANDS else f"set aside: `{reason} …`"
+        lines.append(f"| {name} | {told} |")
+    return "\n".join(lines)
+
+
+def test_the_documented_table_is_this_one(project: Project) -> None:
+    assert documented() in (project.root / "docs" / "guarantees.md").read_text(encoding="utf-8")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg2
 import pytest
 
@@ -46,8 +52,6 @@ def config(database: Callable[[], str], server: EmbeddedServer) -> ClusterConfig
 
 def everywhere(project: Project, home: Path, server: EmbeddedServer, warehouse: Warehouse, word: str) -> list[str]:
     """Where a word is: files of our home, dbt's logs and artifacts, and the whole warehouse as text."""
-    import subprocess
-
     files = [path for path in home.rglob("*") if path.is_file() and "postgres" not in path.parts]
     found = [str(path) for path in files if word.encode() in path.read_bytes()]
     dump = subprocess.run(
@@ -99,3 +103,32 @@ def test_a_password_is_in_no_message_and_no_file(
     assert result.failed
     assert PASSWORD not in repr(result) + repr(good) + "".join(capfd.readouterr())
     assert everywhere(project, home, server, warehouse, PASSWORD) == []
+
+
+def test_a_password_is_not_in_the_process_list(
+    project: Project, server: EmbeddedServer, warehouse: Warehouse, config: ClusterConfig
+) -> None:
+    settings = {"host": config.host, "port": config.port, "username": config.username, "password": config.password,
+                "database": config.database, "sslmode": "disable"}  # fmt: skip
+    environment = {
+        **os.environ,
+        "SOURCES__REDSHIFT__CLUSTERS": '["prod"]',
+        **{f"SOURCES__REDSHIFT__PROD__{name.upper()}": str(value) for name, value in settings.items()},
+    }
+    seen: set[str] = set()
+    for words in (
+        ["sync", "--target", warehouse.target],
+        ["warehouse", "psql", "--target", warehouse.target, "-c", "select pg_sleep(0.5)"],
+    ):
+        running = subprocess.Popen(
+            [sys.executable, "-m", "qupersync", *words], env=environment, cwd=project.root,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        while running.poll() is None:
+            for process in psutil.process_iter():
+                with contextlib.suppress(psutil.Error):
+                    seen.add(" ".join(process.cmdline()))
+            time.sleep(0.02)
+        assert running.returncode == 0
+    assert any("pg_sleep" in line and "psql" in line for line in seen)
+    assert [line for line in seen if server.password in line] == []

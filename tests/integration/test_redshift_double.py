@@ -112,7 +112,7 @@ def test_the_sql_compiled_for_redshift_means_the_same_there(project: Project, do
     dbt(double, "compile", project=project)
     files = [
         path
-        for path in (home / "target" / "compiled" / "qupersync").rglob("*.sql")
+        for path in (home / "target" / double.target / "plain" / "compiled" / "qupersync").rglob("*.sql")
         if "unit_tests.yml" not in path.parts
     ]
     assert len(files) > 40

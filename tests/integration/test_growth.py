@@ -1,0 +1,149 @@
+"""A regular build reads what changed, not history: counted by PostgreSQL itself, table by table."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from qupersync.pipeline import sync_cluster
+from qupersync.project import Project
+from qupersync.schema import quote
+from qupersync.source import utc_now
+from qupersync.warehouse import Warehouse
+
+from ..support import Warehouses, dbt, execute
+from .lookalikes import Lookalikes
+
+WEEKS = 25  # of history, each like the first
+LARGE = 20_000  # rows: smaller tables may be scanned
+MOST = 0.15  # of a large table's rows that a build may read; its tests look at the last days, all of them together: MOST_TESTED
+MOST_TESTED = 1.0
+
+# What moves when a week is copied into the past, by table.
+MOMENTS = {
+    "qupersync_staging.sys_query_history": ("synced_at", "start_time", "end_time"),
+    "qupersync_staging.sys_query_detail": ("synced_at", "start_time", "end_time"),
+    "qupersync_staging.sys_connection_log": ("synced_at", "record_time"),
+    "qupersync_staging.svv_table_info": ("synced_at",),
+    "qupersync_staging.svv_user_info": ("synced_at",),
+    "qupersync_staging.stl_vacuum": ("synced_at", "eventtime"),
+    "qupersync.query_history": ("synced_at", "built_at", "start_time", "end_time"),
+}
+
+
+def _age(warehouse: Warehouse) -> None:
+    """Copy the week that is there into the past, again and again, with ids of their own."""
+    for table, moments in MOMENTS.items():
+        schema, name = table.split(".")
+        columns = [
+            row[0]
+            for row in execute(
+                warehouse,
+                "select column_name from information_schema.columns where table_schema = %s and table_name = %s order by ordinal_position",
+                (schema, name),
+            )
+        ]
+        chosen = []
+        for column in columns:
+            value = f"old.{quote(column)}"
+            if column == "synced_at" and len(moments) > 1:  # as hourly syncs would have read it
+                value = f"date_trunc('hour', coalesce(old.{moments[-1]}, old.{moments[1]})) + interval '1 hour'"
+            if column in moments:
+                value = f"{value} - week * interval '7 days'"
+            elif column in ("query_id", "xid", "transaction_id", "session_id"):
+                value = f"{value} + week::bigint * 10000000000"
+            elif column == "sync_id":
+                value = f"{value} || '-' || week"
+            chosen.append(value)
+        names = ", ".join(map(quote, columns))
+        execute(
+            warehouse,
+            f"insert into {table} ({names}) select {', '.join(chosen)} from {table} as old, generate_series(1, {WEEKS}) as week",
+        )
+    connection = warehouse.connect()
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")
+    connection.close()
+
+
+def _read(warehouse: Warehouse) -> dict[str, tuple[int, int]]:
+    """Rows read of each table so far, and the rows it has."""
+    time.sleep(1)  # the server tells its counters with a delay
+    rows = execute(
+        warehouse,
+        "select schemaname || '.' || relname, seq_tup_read + coalesce(idx_tup_fetch, 0), n_live_tup from pg_stat_user_tables",
+    )
+    return {name: (read, live) for name, read, live in rows}
+
+
+def test_a_build_reads_what_changed_and_not_history(
+    project: Project, warehouses: Warehouses, lookalikes: Lookalikes, home: Path
+) -> None:
+    warehouse, cluster, now = warehouses.make(), lookalikes.make(queries=3000, seed=88), utc_now()
+    cluster.show(now - timedelta(minutes=30))
+    sync_cluster(project, warehouse, cluster.config, now=now - timedelta(minutes=30))
+    dbt(warehouse, "build", project=project)
+    _age(warehouse)
+    cluster.show(now)
+    sync_cluster(project, warehouse, cluster.config, now=now)
+    for words, most in ((("run",), MOST), (("test", "--exclude-resource-type", "unit_test"), MOST_TESTED)):
+        before = _read(warehouse)
+        dbt(warehouse, *words, project=project)
+        shares = {
+            name: (read - before.get(name, (0, 0))[0]) / live
+            for name, (read, live) in _read(warehouse).items()
+            if live > LARGE and not name.startswith("pg_")
+        }
+        assert {"qupersync.query_history", "qupersync_staging.sys_query_history"} <= set(shares)
+        assert {name: round(share, 2) for name, share in shares.items() if share > most} == {}, words
+
+
+def test_every_delete_of_a_large_table_is_bounded_by_its_sort_key(
+    project: Project, warehouses: Warehouses, lookalikes: Lookalikes, home: Path
+) -> None:
+    """Literal ranges: an index serves them on PostgreSQL, zone maps on Redshift. Both get the same statement."""
+    warehouse, cluster, now = warehouses.make(), lookalikes.make(queries=300, seed=89), utc_now()
+    for ago in (1, 0):
+        cluster.show(now - timedelta(hours=ago))
+        sync_cluster(project, warehouse, cluster.config, now=now - timedelta(hours=ago))
+        dbt(warehouse, "run" if ago == 0 else "build", project=project)
+    bounds = {"query_history": "start_time", "table_stats_history": "snapshot_date", "node_details_history": "snapshot_date",
+              "query_performance_daily": "query_day", "query_performance_hourly": "query_day", "query_patterns_daily": "query_day"}  # fmt: skip
+    for model, bound in bounds.items():
+        (file,) = (home / "target" / warehouse.target / "plain" / "run").rglob(f"{model}.sql")
+        statement = file.read_text(encoding="utf-8")
+        assert f".{bound} between '" in statement, model
+
+
+def test_a_long_query_does_not_make_each_sync_read_its_days(
+    project: Project, warehouses: Warehouses, lookalikes: Lookalikes
+) -> None:
+    """A sync every five minutes while statements run for days reads what changed and what the margin covers."""
+    warehouse, cluster, now = warehouses.make(), lookalikes.make(queries=4000, seed=21), utc_now()
+    minute = timedelta(minutes=1)
+    at = now - 40 * minute
+    began = at - timedelta(days=3)
+    lookalikes.run(
+        cluster, f"update demo.query set start_time = '{began}', end_time = null, final_status = 'running' where query_id in "
+        f"(select query_id from demo.query where start_time < '{began}' order by start_time desc limit 3)",
+    )  # fmt: skip
+    read, needed, days = 0, 0, 0
+    previous = None
+    while at <= now:
+        cluster.show(at)
+        result = sync_cluster(project, warehouse, cluster.config, now=at)
+        if previous is not None:
+            read += next(run.rows for run in result.runs if run.view == "sys_query_history")
+            edge = previous - cluster.config.margin
+            changed, since = lookalikes.run(
+                cluster,
+                f"select count(*) filter (where start_time >= '{edge}' or end_time >= '{edge}' or end_time is null), "
+                f"count(*) filter (where start_time >= '{began}') from sys_query_history",
+            )[0]
+            needed, days = needed + changed, days + since
+        previous, at = at, at + 5 * minute
+    assert needed > 8 * 3  # the long ones are among them
+    assert read <= 1.2 * needed
+    assert days > 20 * read, "reading all since the oldest would have been as cheap: this shows nothing"
