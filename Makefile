@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test soak lint install clean
+.PHONY: demo test soak bench lint install clean
 
 demo: $(READY)
 	$(BIN)/qupersync demo $(ARGS)
@@ -15,6 +15,13 @@ test: $(READY)
 # Many more random histories and kills than `make test` has time for (about an hour).
 soak: $(READY)
 	QUPERSYNC_HISTORIES=200 QUPERSYNC_KILLS=50 $(BIN)/pytest tests/integration/test_exactness.py tests/integration/test_crashes.py
+
+# Ratios against what one would use instead, each in an environment of its own (half an hour).
+bench: $(READY)
+	$(BIN)/python -m benchmarks.full_sync
+	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.incremental
+	$(BIN)/python -m benchmarks.fixed
 
 lint: $(READY)
 	$(BIN)/ruff check .
