@@ -25,21 +25,21 @@
                 {%- for column in columns -%}{%- do run_query('alter table ' ~ relation ~ ' add column ' ~ column) -%}{%- endfor -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- do tend_staging(schema) -%}
+        {%- do tend_tables(schema) -%}
         {%- do renew_changed_marts() -%}
     {%- endif -%}
 {%- endmacro -%}
 
 
-{#- What a database needs to find new rows of staging cheaply. Redshift keeps house itself. -#}
-{%- macro tend_staging(schema) -%}{{- return(adapter.dispatch('tend_staging', 'qupersync')(schema)) -}}{%- endmacro -%}
+{#- What a database needs to find new rows cheaply. Redshift keeps house itself. -#}
+{%- macro tend_tables(schema) -%}{{- return(adapter.dispatch('tend_tables', 'qupersync')(schema)) -}}{%- endmacro -%}
 
-{%- macro redshift__tend_staging(schema) -%}{%- endmacro -%}
+{%- macro redshift__tend_tables(schema) -%}{%- endmacro -%}
 
-{#- The indexes that models look rows up by, where one is missing, and statistics after a large load: without them the
+{#- The indexes that rows are looked up by, where one is missing, and statistics after a large load: without them the
     build is planned blindly, and the server's own housekeeping comes a minute too late. Only the owner may; each step is
     committed, so that none waits for a sync while it holds what the sync waits for. -#}
-{%- macro postgres__tend_staging(schema) -%}
+{%- macro postgres__tend_tables(schema) -%}
     {%- set owned = "pg_has_role(pg_class.relowner, 'usage') and pg_class.relnamespace = to_regnamespace('" ~ adapter.quote(schema) ~ "')" -%}
     {%- set present = run_query("select indexname from pg_indexes where schemaname = '" ~ schema ~ "'").columns[0].values() | list -%}
     {%- set tables = run_query("select relname from pg_class where relkind = 'r' and " ~ owned).columns[0].values() | list -%}
@@ -54,6 +54,21 @@
             ~ ' (' ~ columns | map('tojson') | join(', ') ~ ')'
         ) -%}
         {%- do run_query('commit') -%}
+    {%- endfor -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'incremental' -%}
+        {%- set found = run_query(
+            "select indexdef from pg_indexes inner join pg_class on pg_class.oid = to_regclass('"
+            ~ adapter.quote(node.schema) ~ '.' ~ adapter.quote(node.name) ~ "') where schemaname = '" ~ node.schema
+            ~ "' and tablename = '" ~ node.name ~ "' and pg_has_role(pg_class.relowner, 'usage')"
+        ).columns[0].values() | list -%}
+        {#- One that a later version added: dbt makes a model's indexes with its table only. Without any it has no table yet. -#}
+        {%- for index in node.config.indexes or [] if found and not index.type -%}
+            {%- set columns = index.columns | join(', ') -%}
+            {%- if not (found | join(';')).count('USING btree (' ~ columns ~ ')') -%}
+                {%- do run_query('create index on ' ~ adapter.quote(node.schema) ~ '.' ~ adapter.quote(node.name) ~ ' (' ~ columns ~ ')') -%}
+                {%- do run_query('commit') -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- set changed = run_query(
         "select pg_class.relname from pg_class inner join pg_stat_user_tables as stats on pg_class.oid = stats.relid "

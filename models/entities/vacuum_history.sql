@@ -87,7 +87,7 @@ stl_numbered as (
             rows between unbounded preceding and current row
         ) as start_number
     from stl_rows
-    where version_rank = 1
+    where version_rank < 2
 ),
 
 -- A second finish after one start is a run of its own whose start was never seen.
@@ -189,7 +189,7 @@ from_sys as (
         max(first_synced_at) as synced_at,
         'sys_vacuum_history' as source_view
     from sys_rows
-    where version_rank = 1
+    where version_rank < 2
     group by cluster_id, xid, table_id, start_time
 ),
 

@@ -38,4 +38,4 @@ left join {{ ref('query_history') }} as finished
         versions.cluster_id = finished.cluster_id
         and versions.query_id = finished.query_id
         and versions.start_time = finished.start_time
-where versions.version_rank = 1 and finished.query_id is null
+where versions.version_rank < 2 and finished.query_id is null

@@ -17,8 +17,8 @@ from .lookalikes import Lookalikes
 
 WEEKS = 25  # of history, each like the first
 LARGE = 20_000  # rows: smaller tables may be scanned
-MOST = 0.15  # of a large table's rows that a build may read; its tests look at the last days, all of them together: MOST_TESTED
-MOST_TESTED = 1.0
+MOST = 0.06  # of a large table's rows that a build may read; its tests look at the last days, all of them together: MOST_TESTED
+MOST_TESTED = 0.6
 
 # What moves when a week is copied into the past, by table.
 MOMENTS = {

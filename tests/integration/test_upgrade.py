@@ -56,6 +56,8 @@ def test_a_warehouse_of_the_previous_version_goes_on(
     source.close()
     dbt(warehouse, "build", project=project)
 
+    indexes = execute(warehouse, "select indexdef from pg_indexes where schemaname = 'qupersync' and tablename = 'query_history'")
+    assert [text for (text,) in indexes if text.endswith("USING btree (built_at)")]  # dbt alone would not add one
     assert execute(warehouse, QUERIES, (NAME,)) == world.query_history()
     assert execute(warehouse, VACUUMS, (NAME,)) == world.vacuum_history()
     for table, (columns, rows) in before.items():
