@@ -105,6 +105,8 @@ class ClusterPipeline:
         try:
             pipeline = self._open()
             pending, local = pipeline.has_pending_data, _chain(pipeline.state)
+            if pipeline.default_schema_name:
+                _ = pipeline.default_schema  # dlt names it in its state before it writes its file
         except Exception:  # a damaged working directory holds nothing that the source or the warehouse does not
             pipeline, pending, local = self._fresh(), False, {}
         held = _chain(self._held_state(pipeline))

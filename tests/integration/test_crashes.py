@@ -24,7 +24,7 @@ from qupersync.demo.cluster import DemoCluster
 from qupersync.errors import AlreadyRunningError
 from qupersync.pipeline import cluster_lock, pipeline_name, pipelines_dir, sync_cluster
 from qupersync.project import Project
-from qupersync.source import utc_now
+from qupersync.source import SOURCE, utc_now
 from qupersync.warehouse import Warehouse
 
 from ..support import Warehouses, dbt, execute, rows_of
@@ -236,7 +236,7 @@ def test_a_package_whose_rows_were_not_committed_is_not_taken_up(
     assert next(run.rows for run in again.runs if run.view == "sys_query_history") > 10
 
 
-@pytest.mark.parametrize("damage", ["state.json", "schemas", "everything"])
+@pytest.mark.parametrize("damage", ["state.json", "schemas", "no schema", "everything"])
 def test_a_damaged_working_directory_gives_way_to_the_warehouse(
     project: Project, warehouse: Warehouse, cluster: DemoCluster, damage: str
 ) -> None:
@@ -247,6 +247,8 @@ def test_a_damaged_working_directory_gives_way_to_the_warehouse(
     elif damage == "schemas":
         for path in (work / "schemas").iterdir():
             path.write_text("nonsense", encoding="utf-8")
+    elif damage == "no schema":  # a sync was killed before dlt wrote it
+        (work / "schemas" / f"{SOURCE}.schema.json").unlink()
     else:
         shutil.rmtree(work)
     again = _sync(project, warehouse, cluster)
