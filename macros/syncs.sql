@@ -4,7 +4,10 @@
     complete, and is taken up per cluster: stamps only grow within a cluster (qupersync.source sees to that). -#}
 
 {%- macro absorbing_models() -%}
-    {{ return(['query_history', 'table_stats_history', 'vacuum_history', 'node_details_history', 'latest_snapshots']) }}
+    {{ return([
+        'query_history', 'table_stats_history', 'vacuum_history', 'node_details_history', 'latest_snapshots',
+        'serverless_usage_history'
+    ]) }}
 {%- endmacro -%}
 
 

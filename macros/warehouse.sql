@@ -106,6 +106,7 @@
             ('query_history', 'start_time', 'sys_query_history', 'start_time'),
             ('table_stats_history', 'synced_at', 'svv_table_info', 'synced_at'),
             ('node_details_history', 'synced_at', 'stv_node_storage_capacity', 'synced_at'),
+            ('serverless_usage_history', 'start_time', 'sys_serverless_usage', 'start_time'),
         ] -%}
         {%- for entity, entity_time, view, view_time in pairs -%}
             {%- set relation = adapter.get_relation(target.database, target.schema, entity) -%}

@@ -29,6 +29,7 @@ ENTITIES = (
     "node_details",
     "node_details_history",
     "latest_snapshots",
+    "serverless_usage_history",
 )
 MARTS = (
     "query_spill",

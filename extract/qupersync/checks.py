@@ -135,9 +135,13 @@ def _judge(
     if isinstance(answer, ViewAbsentError):
         if found.deployment == "serverless" and view.presence is Presence.PROVISIONED:
             return ViewCheck(name, database, "absent", True, "not on Serverless and Multi-AZ")
+        if view.presence is Presence.SERVERLESS:
+            return ViewCheck(name, database, "absent", True, "on Serverless only")
         if name == second and isinstance(columns[first], frozenset):
             return ViewCheck(name, database, "unused", True, f"{first} serves")
         return ViewCheck(name, database, "missing", False, "the view should be here, and is not")
+    if view.presence is Presence.SERVERLESS and found.deployment == "provisioned":
+        return ViewCheck(name, database, "unused", True, "told of Serverless only")
     if isinstance(answer, ViewDeniedError):
         if name == second and isinstance(columns[first], frozenset):
             return ViewCheck(name, database, "unused", True, f"{first} serves")

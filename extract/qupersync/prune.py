@@ -9,14 +9,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from .domain.system_views import SYSTEM_VIEWS, Kind
+from .domain.system_views import SYSTEM_VIEWS
 from .errors import ConfigurationError, WarehouseError
 from .schema import quote
 from .warehouse import Warehouse, first_line
 
 # A day more than the views keep: until then a row may still be read again.
 LEAST_DAYS = 8
-ABSORBERS = 5  # models that take syncs up (macros/syncs.sql)
+ABSORBERS = 6  # models that take syncs up (macros/syncs.sql)
 
 _RULES = {
     "sys_query_history": """
@@ -97,7 +97,8 @@ _RULES = {
             )
     """,
 }
-_SNAPSHOT = "delete from {s}.{t} as old where old.cluster_id = %(cluster)s and old.synced_at < %(before)s"
+# Each row stands for itself, and is not read again after the days that are kept.
+_ALONE = "delete from {s}.{t} as old where old.cluster_id = %(cluster)s and old.synced_at < %(before)s"
 
 
 def prune_staging(warehouse: Warehouse, days: int, now: datetime) -> dict[str, int]:
@@ -121,7 +122,7 @@ def prune_staging(warehouse: Warehouse, days: int, now: datetime) -> dict[str, i
             for cluster, absorbed in cursor.fetchall():
                 parameters: dict[str, Any] = {"cluster": cluster, "before": min(absorbed, now - timedelta(days=days))}
                 for table in _order():
-                    cursor.execute(_RULES.get(table, _SNAPSHOT).format(s=staging, e=entities, t=table), parameters)
+                    cursor.execute(_RULES.get(table, _ALONE).format(s=staging, e=entities, t=table), parameters)
                     deleted[table] = deleted.get(table, 0) + max(cursor.rowcount, 0)
     except psycopg2.errors.UndefinedTable:
         raise WarehouseError(f"{warehouse.where} has not been built yet: nothing is taken up, nothing can go") from None
@@ -134,5 +135,4 @@ def prune_staging(warehouse: Warehouse, days: int, now: datetime) -> dict[str, i
 
 def _order() -> list[str]:
     """Queries before what belongs to them."""
-    snapshots = [view.view for view in SYSTEM_VIEWS.values() if view.kind is Kind.SNAPSHOT]
-    return [*_RULES, *snapshots]
+    return [*_RULES, *(view for view in SYSTEM_VIEWS if view not in _RULES)]

@@ -165,6 +165,8 @@ class ClusterSync:
         """Why a view is not read here (`absent`, `unused`), or None when it is."""
         if view.presence is Presence.PROVISIONED and self.deployment == "serverless":
             return "absent"
+        if view.presence is Presence.SERVERLESS and (self.deployment == "provisioned" or not self.present(view.view)):
+            return "absent"
         first, second = VACUUM_VIEWS
         if view.view == second and self.readable(first):
             return "unused"  # both tell of the same runs, the first one tells more
@@ -216,7 +218,7 @@ class ClusterSync:
         watched: dict[int, datetime] = {}
         if view.kind is Kind.LOG:
             run.lost = gap(point, self.now, self.config.retention)
-            run.window = window(point, self.config.margin, self.since)
+            run.window = window(point, self.config.margin, self.since, settles=view.settles, now=self.now)
             if view is SysQueryDetail:
                 watched = self._open_queries(state)
                 run.window = _with_finished(run.window, watched)

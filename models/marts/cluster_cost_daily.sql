@@ -1,4 +1,5 @@
-{%- set prices = var('node_hour_prices', {}) -%}
+{%- set node_prices = var('node_hour_prices', {}) -%}
+{%- set rpu_prices = var('rpu_hour_prices', {}) -%}
 with nodes as (
     select
         cluster_id,
@@ -7,22 +8,50 @@ with nodes as (
         count(*) as node_count
     from {{ ref('node_details_history') }}
     group by cluster_id, snapshot_date, node_type
+),
+
+charged as (
+    select
+        cluster_id,
+        cast(start_time as date) as cost_day,
+        cast(sum(charged_seconds + charged_optimization_seconds) as double precision) / 3600 as rpu_hours
+    from {{ ref('serverless_usage_history') }}
+    group by cluster_id, cast(start_time as date)
+),
+
+used as (
+    select
+        cluster_id,
+        snapshot_date as cost_day,
+        node_type,
+        node_count,
+        node_count * 24 as node_hours,
+        cast(null as double precision) as rpu_hours,
+        {{ price_of('node_type', node_prices) }} as price
+    from nodes
+    union all
+    select
+        cluster_id,
+        cost_day,
+        'serverless' as node_type,
+        cast(null as bigint) as node_count,
+        cast(null as bigint) as node_hours,
+        rpu_hours,
+        {{ price_of('cluster_id', rpu_prices) }} as price
+    from charged
 )
 
 select
     cluster_id,
-    snapshot_date as cost_day,
+    cost_day,
     node_type,
     node_count,
-    node_count * 24 as node_hours,
-    cast(case node_type
-        {%- for node_type, price in prices.items() %}
-        when '{{ node_type | replace("'", "''") }}' then node_count * 24 * cast({{ price | float }} as double precision)
-        {%- endfor %}
-        when '' then null
-    end as double precision) as cost,
+    node_hours,
+    rpu_hours,
+    coalesce(rpu_hours, node_hours) * price as cost,
     case
-        when node_type in ({% for node_type in prices %}'{{ node_type | replace("'", "''") }}', {% endfor %}'') then 'node hours × price'
-        else 'no price set'
+        when price is null then 'no price set'
+        when rpu_hours is not null then 'RPU hours × price'
+        else 'node hours × price'
     end as cost_basis
-from nodes
+from used

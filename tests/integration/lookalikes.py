@@ -22,6 +22,16 @@ OLD_COLUMNS = (
     "service_class_name query_priority short_query_accelerated user_query_hash generic_query_hash query_hash_version"
 ).split()
 
+# What a workgroup of 32 RPUs would be charged: the seconds in which something ran, 60 at least.
+USAGE = """
+    create view sys_serverless_usage as
+    select date_trunc('minute', start_time) as start_time, date_trunc('minute', start_time) + interval '1 minute' as end_time,
+        32.0 * count(*)::double precision as compute_seconds, 32::double precision as compute_capacity, 1024::bigint as data_storage,
+        0::bigint as cross_region_transferred_data,
+        case when bool_and(status = 'running') then 0 else 32 * 60 end::bigint as charged_seconds
+    from sys_query_history group by 1
+"""
+
 
 class Lookalikes:
     """Makes clusters in databases of their own."""
@@ -70,11 +80,12 @@ class Lookalikes:
         return replace(cluster.config, username=name, password="pw")
 
     def serverless(self, queries: int = 300) -> DemoCluster:
-        """No STL and no STV views; vacuums are told by sys_vacuum_history."""
+        """No STL and no STV views; vacuums are told by sys_vacuum_history, use by sys_serverless_usage."""
         cluster = self.make(queries, seed=12)
         for view in reversed(SYSTEM_VIEWS.values()):
             if view.presence is Presence.PROVISIONED:
                 self.run(cluster, f"drop view {view.view}")
+        self.run(cluster, USAGE)
         return cluster
 
     def with_columns(self, columns: str, queries: int = 300) -> DemoCluster:

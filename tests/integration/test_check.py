@@ -24,7 +24,11 @@ def test_a_user_who_sees_everything(lookalikes: Lookalikes) -> None:
     found = check_cluster(lookalikes.make().config)
     assert found.ok
     assert found.deployment == "provisioned"
-    assert states(found) == {**dict.fromkeys(SYSTEM_VIEWS, "all rows"), "sys_vacuum_history": "unused"}
+    assert states(found) == {
+        **dict.fromkeys(SYSTEM_VIEWS, "all rows"),
+        "sys_vacuum_history": "unused",
+        "sys_serverless_usage": "absent",
+    }
     assert found.cures == []
 
 
@@ -57,7 +61,7 @@ def test_a_serverless_workgroup(lookalikes: Lookalikes) -> None:
     assert found.deployment == "serverless"
     absent = {view for view, state in states(found).items() if state == "absent"}
     assert absent == {"stl_vacuum", "stv_slices", "stv_node_storage_capacity", "stv_partitions"}
-    assert states(found)["sys_vacuum_history"] == "all rows"
+    assert states(found)["sys_vacuum_history"] == states(found)["sys_serverless_usage"] == "all rows"
 
 
 def test_an_older_engine(lookalikes: Lookalikes) -> None:

@@ -108,6 +108,46 @@ def test_equal_ids_of_two_clusters_never_mix_and_one_can_be_forgotten(
     assert next(run for run in again.runs if run.view == "sys_query_history").window.start is None
 
 
+def test_what_a_workgroup_is_charged_is_known_late_and_once(
+    project: Project, warehouse: Warehouse, lookalikes: Lookalikes
+) -> None:
+    cluster = lookalikes.serverless()
+    at = utc_now().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    charged = "case when start_time >= timestamp '{}' then 0 else charged_seconds end as charged_seconds"
+    lookalikes.run(
+        cluster,
+        f"alter view sys_serverless_usage rename to later; create view sys_serverless_usage as select start_time, end_time, "
+        f"compute_seconds, compute_capacity, data_storage, {charged.format(at - timedelta(hours=20))} from later",
+    )
+    cluster.show(at)
+    config = named(cluster, "adhoc")
+    assert runs(sync_cluster(project, warehouse, config, now=at))["sys_serverless_usage"] == "ok"
+    dbt(warehouse, "build", project=project)
+    entity = (
+        "select cluster_id, start_time, charged_seconds from qupersync.serverless_usage_history order by start_time"
+    )
+    early = execute(warehouse, entity)
+    lookalikes.run(cluster, "drop view sys_serverless_usage; alter view later rename to sys_serverless_usage")
+    cluster.show(at + timedelta(minutes=1))
+    sync_cluster(project, warehouse, config, now=at + timedelta(minutes=1))
+    cluster.show(at + timedelta(hours=13))  # the day after
+    result = sync_cluster(project, warehouse, config, now=at + timedelta(hours=13))
+    assert next(run for run in result.runs if run.view == "sys_serverless_usage").window.start < at - timedelta(days=1)
+    dbt(warehouse, "build", project=project)
+    truth = lookalikes.run(
+        cluster, "select 'adhoc', start_time, charged_seconds from sys_serverless_usage order by start_time"
+    )
+    found = execute(warehouse, entity)
+    assert found == [row for row in early if row not in truth and row[1] < truth[0][1]] + truth
+    assert len([row for row in early if row[2] == 0]) > 10 > len([row for row in found if row[2] == 0])
+    costs = "select sum(rpu_hours), count(cost), min(cost_basis) from qupersync_marts.cluster_cost_daily"
+    assert execute(warehouse, costs) == [(sum(row[2] for row in found) / 3600, 0, "no price set")]
+    # 60 s at least a minute: the syncs of an hour read their margin, one a day reads two days
+    read = "select count(*) from qupersync_staging.sys_serverless_usage group by sync_id order by min(synced_at)"
+    _, next_minute, next_day = (row[0] for row in execute(warehouse, read))
+    assert next_minute < 10 < next_day
+
+
 def test_an_older_and_a_newer_engine_sync(project: Project, warehouse: Warehouse, lookalikes: Lookalikes) -> None:
     older = lookalikes.with_columns(", ".join(OLD_COLUMNS))
     newer = lookalikes.with_columns("*, 1 as brand_new")

@@ -1,4 +1,4 @@
-"""A warehouse that the previous version made is taken over: nothing lost, and what is new is filled from then on."""
+"""A warehouse that an earlier version made is taken over: nothing lost, and what is new is filled from then on."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from ..support import Warehouses, dbt, execute, rows_of
 from .simulation import World
 from .test_exactness import QUERIES, VACUUMS
 
-KEPT = FOLDER / f"warehouse_v{STAGING_VERSION - 1}.dump"
+OLDEST, PREVIOUS = 1, STAGING_VERSION - 1
 HISTORIES = ("query_history", "vacuum_history", "table_stats_history", "node_details_history")
 
 
-def restored(warehouses: Warehouses, server: EmbeddedServer) -> Warehouse:
-    """The warehouse as the previous version left it."""
+def restored(warehouses: Warehouses, server: EmbeddedServer, version: int) -> Warehouse:
+    """The warehouse as an earlier version left it."""
     warehouse = warehouses.make()
     subprocess.run(
         [server.client("pg_restore"), "--no-owner", "-h", "127.0.0.1", "-p", str(server.port), "-U", USER,
-         "-d", warehouse.database, KEPT],
+         "-d", warehouse.database, FOLDER / f"warehouse_v{version}.dump"],
         env=password_environment(server.password), check=True,
     )  # fmt: skip
     return warehouse
 
 
-@pytest.mark.parametrize("first", ["sync", "build"])
-def test_a_warehouse_of_the_previous_version_goes_on(
-    project: Project, warehouses: Warehouses, server: EmbeddedServer, database: Callable[[], str], first: str
+@pytest.mark.parametrize(("kept", "first"), [(PREVIOUS, "sync"), (OLDEST, "build")])
+def test_a_warehouse_of_an_earlier_version_goes_on(
+    project: Project, warehouses: Warehouses, server: EmbeddedServer, database: Callable[[], str], kept: int, first: str
 ) -> None:
-    warehouse, world, name = restored(warehouses, server), World(SEED), database()
+    warehouse, world, name = restored(warehouses, server, kept), World(SEED), database()
     version = "select max(version) from qupersync_staging._dlt_pipeline_state"
     assert execute(warehouse, version)[0][0] > 0
     before = {table: columns_and_rows(warehouse, table) for table in HISTORIES}
@@ -56,7 +56,9 @@ def test_a_warehouse_of_the_previous_version_goes_on(
     source.close()
     dbt(warehouse, "build", project=project)
 
-    indexes = execute(warehouse, "select indexdef from pg_indexes where schemaname = 'qupersync' and tablename = 'query_history'")
+    indexes = execute(
+        warehouse, "select indexdef from pg_indexes where schemaname = 'qupersync' and tablename = 'query_history'"
+    )
     assert [text for (text,) in indexes if text.endswith("USING btree (built_at)")]  # dbt alone would not add one
     assert execute(warehouse, QUERIES, (NAME,)) == world.query_history()
     assert execute(warehouse, VACUUMS, (NAME,)) == world.vacuum_history()
@@ -88,7 +90,7 @@ def columns_and_rows(warehouse: Warehouse, table: str) -> tuple[str, list[tuple[
 def test_what_is_new_is_filled_from_then_on(
     project: Project, warehouses: Warehouses, server: EmbeddedServer, database: Callable[[], str]
 ) -> None:
-    warehouse, world, name = restored(warehouses, server), World(SEED), database()
+    warehouse, world, name = restored(warehouses, server, OLDEST), World(SEED), database()
     source = psycopg2.connect(server.url(name))
     world.show(source, world.last)
     with source, source.cursor() as cursor:

@@ -74,3 +74,12 @@ def test_the_point_never_goes_back(seen: datetime, read: list[datetime], newest:
     moved = step(ResumePoint(seen=seen), newest=newest)
     assert moved.seen is not None
     assert moved.seen >= seen
+
+
+def test_rows_that_settle_late_are_read_again_once_a_day() -> None:
+    days = timedelta(days=2)
+    point = ResumePoint(seen=NOW, read_at=NOW)
+    assert window(point, MARGIN, settles=days, now=NOW + timedelta(hours=2)).start == NOW - MARGIN
+    assert window(point, MARGIN, settles=days, now=NOW + timedelta(hours=12)).start == NOW - days
+    assert window(point, days + MARGIN, settles=days, now=NOW + timedelta(hours=12)).start == NOW - days - MARGIN
+    assert window(point, MARGIN, now=NOW + timedelta(hours=12)).start == NOW - MARGIN

@@ -57,10 +57,23 @@ class Window:
     ids: tuple[int, ...] = ()
 
 
-def window(point: ResumePoint, margin: timedelta, since: Optional[datetime] = None) -> Window:
-    """The window of the next sync. ``since`` bounds the first one only."""
+def window(
+    point: ResumePoint,
+    margin: timedelta,
+    since: Optional[datetime] = None,
+    *,
+    settles: Optional[timedelta] = None,
+    now: Optional[datetime] = None,
+) -> Window:
+    """The window of the next sync. ``since`` bounds the first one only.
+
+    Rows that change for a while and do not say when they are final are read again as far back as they ``settle``, by
+    the first sync of each day (``now``, UTC): not by every one.
+    """
     if point.seen is None:
         return Window(start=since)
+    if settles and now and (point.read_at is None or now.date() > point.read_at.date()):
+        margin = max(margin, settles)
     changed = point.seen - margin
     start = min([changed, *point.open.values()])
     if len(point.open) > OPEN_LIMIT:

@@ -422,16 +422,18 @@ def _nodes(ask: _Marts) -> Section:
                Column("days_until_full", "days until full", "number"))  # fmt: skip
     cost = ask(
         """
-        select cluster_id, node_type, sum(node_hours) as node_hours, sum(cost) as cost, max(cost_basis) as cost_basis
+        select cluster_id, node_type, sum(coalesce(rpu_hours, node_hours)) as hours, sum(cost) as cost,
+            max(cost_basis) as cost_basis
         from {marts}.cluster_cost_daily where {ours} and cost_day between %(first)s and %(last)s
         group by cluster_id, node_type order by cluster_id, node_type limit %(rows)s
         """
     )
-    spent = (_CLUSTER, Column("node_type", "type"), Column("node_hours", "node hours", "number"),
+    spent = (_CLUSTER, Column("node_type", "type"), Column("hours", "node or RPU hours", "number"),
              Column("cost", "cost", "number"), Column("cost_basis", "basis"))  # fmt: skip
     none = "No nodes: Serverless and Multi-AZ have none to show."
+    unused = "Neither nodes nor Serverless usage in these days."
     return Section(
-        "nodes", "When are the disks full, and what do the nodes cost?",
+        "nodes", "When are the disks full, and what does it cost?",
         charts=[Chart("nodes", "Used storage by node", "percent", "bar", labels, {"used": used})] if rows else [],
-        tables=[Table("Nodes", columns, rows, none), Table("Cost", spent, cost, none)],
+        tables=[Table("Nodes", columns, rows, none), Table("Cost", spent, cost, unused)],
     )  # fmt: skip

@@ -8,6 +8,7 @@ from .svv_user_info import SvvUserInfo
 from .sys_connection_log import SysConnectionLog
 from .sys_query_detail import SysQueryDetail
 from .sys_query_history import FINISHED_STATUSES, SysQueryHistory
+from .sys_serverless_usage import SysServerlessUsage
 from .sys_vacuum_history import SysVacuumHistory
 
 # The order is the order of reading: users and connections before the queries that refer to them, details after them.
@@ -24,6 +25,7 @@ SYSTEM_VIEWS: dict[str, type[SystemView]] = {
         StvSlices,
         StvNodeStorageCapacity,
         StvPartitions,
+        SysServerlessUsage,
     )
 }
 
@@ -41,6 +43,7 @@ __all__ = [
     "SysConnectionLog",
     "SysQueryDetail",
     "SysQueryHistory",
+    "SysServerlessUsage",
     "SysVacuumHistory",
     "SystemView",
     "Visibility",

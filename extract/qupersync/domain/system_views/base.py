@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import ClassVar, Optional
 
@@ -21,6 +22,7 @@ class Presence(Enum):
 
     EVERYWHERE = "everywhere"
     PROVISIONED = "provisioned"  # STL and STV: not on Serverless, not on Multi-AZ
+    SERVERLESS = "serverless"  # not on provisioned clusters, Multi-AZ ones among them
 
 
 class Visibility(Enum):
@@ -45,6 +47,8 @@ class SystemView(StagedRow):
     # LOG: the column that the resume point runs on, and the end of a row that changes until it ends
     time: ClassVar[Optional[str]] = None
     end: ClassVar[Optional[str]] = None
+    # LOG: how long after their time rows without an end may change; so far back a day's first sync reads
+    settles: ClassVar[Optional[timedelta]] = None
     # LOG: a row is final when this column has one of these values
     final: ClassVar[Optional[tuple[str, tuple[str, ...]]]] = None
     # only rows whose column (trimmed) has this value
