@@ -234,10 +234,11 @@ def _one_line_errors(warehouse: Warehouse) -> Iterator[None]:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what led to it, the first cause last."""
+    """The error and what led to it, the first cause last; not the ends of iterations on the way."""
     cause: Optional[BaseException] = error
     while cause is not None:
-        yield cause
+        if not isinstance(cause, StopIteration):
+            yield cause
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
 
 

@@ -71,6 +71,7 @@ class ClusterReader:
         self.config, self.folder = config, folder  # where rows wait that came too early
         self.logins = logins or Logins(config)
         self._connections: dict[str, Any] = {}
+        self._engine = ""  # told by the first session
         self._settings: Optional[tuple[str, ...]] = None  # of every session, once the engine is known
         self._connection(config.database)
 
@@ -87,8 +88,8 @@ class ClusterReader:
         if self._settings is None:
             with connection.cursor() as cursor:
                 cursor.execute("select version()")
-                engine = str(cursor.fetchall()[0][0])
-            self._settings = SESSION + (REDSHIFT_SESSION if "Redshift" in engine else ())
+                self._engine = str(cursor.fetchall()[0][0])
+            self._settings = SESSION + (REDSHIFT_SESSION if "Redshift" in self._engine else ())
         with connection.cursor() as cursor:
             for setting in self._settings:
                 cursor.execute(setting)
@@ -97,7 +98,8 @@ class ClusterReader:
     def _connection(self, database: str) -> Any:
         import psycopg2
 
-        if database not in self._connections:
+        held = self._connections.get(database)
+        if held is None or held.closed:  # psycopg2 closes one that was lost
             config = self.config
             try:
                 connection = self._open(database)
@@ -106,17 +108,15 @@ class ClusterReader:
                     f"{config.where} cannot be connected to, check {config.setting('host')}, .port, .database, "
                     f".username and .password: {first_line(error)}"
                 ) from None
-            self._connections[database] = connection
-        return self._connections[database]
+            self._connections[database] = held = connection
+        return held
 
     def _cursor(self, database: Optional[str]) -> Any:
         return self._connection(database or self.config.database).cursor()
 
     def engine_version(self) -> str:
         """The engine's own version text."""
-        with self._cursor(None) as cursor:
-            cursor.execute("select version()")
-            return str(cursor.fetchone()[0])
+        return self._engine
 
     def node_type(self) -> Optional[str]:
         """What DescribeClusters tells, where IAM is used."""
@@ -177,11 +177,9 @@ class ClusterReader:
 
     def _assure(self, view: str, database: str) -> None:
         """A cluster that has gone is found out at once: connectorx would try for half a minute, view by view."""
-        held = self._connections.get(database)
-        if held is not None and not _is_alive(held):
-            del self._connections[database]
         try:
-            self._connection(database)
+            if not _is_alive(self._connection(database)):
+                self._connection(database)
         except SourceError as error:
             raise ViewError(f"{view} cannot be read: {error}") from None
 
