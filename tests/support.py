@@ -87,10 +87,16 @@ class Warehouses:
         return Warehouse(target, self.outputs[target]["type"], self.outputs[target])
 
 
-def dbt(warehouse: Warehouse, *arguments: str, project: Project, expect: Optional[bool] = True) -> list[dict[str, Any]]:
+_parsed: dict[tuple[str, ...], Any] = {}
+
+
+def dbt(
+    warehouse: Warehouse, *arguments: str, project: Project, expect: Optional[bool] = True, parse_once: bool = False
+) -> list[dict[str, Any]]:
     """Run dbt in this process, deprecations as errors; the results' nodes and statuses.
 
     Fails the test when dbt's success is not what is expected (None: anything), with the messages of what failed.
+    ``parse_once``: the same command on the same target again uses the project as it was parsed, compiled anew.
     """
     from dbt.cli.main import dbtRunner
 
@@ -110,7 +116,11 @@ def dbt(warehouse: Warehouse, *arguments: str, project: Project, expect: Optiona
     ]
     # dbt's log goes to whatever stdout was at its first call: keep it off pytest's.
     with contextlib.redirect_stdout(None):
-        outcome = dbtRunner().invoke(command)
+        key = (warehouse.target, *arguments) if parse_once else ()
+        if parse_once and key not in _parsed:
+            vars_ = arguments[arguments.index("--vars") :] if "--vars" in arguments else ()
+            _parsed[key] = dbtRunner().invoke(["parse", *vars_, *command[command.index("--project-dir") :]]).result
+        outcome = dbtRunner(_parsed.get(key)).invoke([*command, *(["--no-write-json"] if parse_once else [])])
     results = [
         {"node": result.node.unique_id, "status": str(result.status), "message": result.message}
         for result in getattr(outcome.result, "results", None) or []

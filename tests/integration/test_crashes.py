@@ -41,7 +41,7 @@ STAGES = (
 )
 BUILT = (
     "pending_syncs", "query_history", "vacuum_history", "table_stats_history", "node_details_history",
-    "latest_snapshots", "query_performance_daily", "query_patterns_daily",
+    "latest_snapshots", "serverless_usage_history", "query_performance_daily", "query_performance_hourly", "query_patterns_daily",
 )  # fmt: skip
 KILLS = int(os.environ.get("QUPERSYNC_KILLS", "8"))  # `make soak` kills more often
 
