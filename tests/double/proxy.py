@@ -1,13 +1,19 @@
 """The wire between a Redshift client and PostgreSQL: drops start-up parameters that only Redshift knows, rewrites every
 statement, and keeps count of what went through and what was rejected.
+
+``python -m tests.double.proxy PORT`` is one in a process of its own (connectorx holds Python's lock while it connects): it
+prints its port, then each statement with the number of its session, as JSON.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import struct
+import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -24,6 +30,7 @@ class Proxy:
     upstream: int  # its port
     statements: int = 0
     rejected: list[tuple[str, str]] = field(default_factory=list)  # message, statement
+    heard: Callable[[int, str], None] = lambda session, statement: None
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -84,6 +91,7 @@ class _Session:
             end = body.index(b"\0", begin)
             self.last = body[begin:end].decode("utf-8")
             self.proxy.statements += 1
+            self.proxy.heard(id(self), self.last)
             try:
                 sql = rewrite(self.last)
             except RefusedError as error:
@@ -102,3 +110,9 @@ class _Session:
                     fields = {part[:1]: part[1:].decode("utf-8", "replace") for part in body.split(b"\0") if part}
                     self.proxy.rejected.append((fields.get(b"M", ""), self.last))
                 self.client.sendall(kind + struct.pack("!i", length) + body)
+
+
+if __name__ == "__main__":
+    way = Proxy(int(sys.argv[1]), heard=lambda session, statement: print(json.dumps([session, statement]), flush=True))
+    print(way.port, flush=True)
+    threading.Event().wait()

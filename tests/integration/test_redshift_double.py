@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,10 +14,12 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from qupersync.clusters import ClusterConfig
 from qupersync.demo.cluster import DemoCluster
 from qupersync.embedded import USER, EmbeddedServer
 from qupersync.pipeline import sync_cluster
 from qupersync.project import Project
+from qupersync.reader import REDSHIFT_SESSION, SESSION, ClusterReader
 from qupersync.source import utc_now
 from qupersync.warehouse import Warehouse
 
@@ -106,6 +111,38 @@ def test_two_builds_a_sync_each_docs_and_freshness_as_on_postgres(
     assert proxy.statements > 500
     with capsys.disabled():
         print(f"\n  Redshift double: {proxy.statements:,} statements of dbt-redshift and dlt, 0 rejected")
+
+
+def test_each_session_with_a_cluster_is_labelled_and_without_the_result_cache(
+    project: Project, upstream: EmbeddedServer
+) -> None:
+    words = [sys.executable, "-m", "tests.double.proxy", str(upstream.port)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=project.root) as way:
+        try:
+            assert way.stdout
+            config = ClusterConfig(
+                name="double", host="127.0.0.1", port=int(way.stdout.readline()), username=USER,
+                password=upstream.password, database="dev", sslmode="disable",
+            )  # fmt: skip
+            reader = ClusterReader(config)
+            assert "Redshift" in reader.engine_version()
+            assert reader.columns("pg_class")
+            assert sum(batch.num_rows for batch in reader.stream("pg_class", "select 1::bigint as n")) == 1
+            assert [row for row in reader.texts("pg_class", "select '2' as n")] == [(b"2",)]
+            reader.close()
+        finally:
+            way.kill()
+        said: dict[int, list[str]] = {}
+        for line in way.stdout:
+            session, statement = json.loads(line)
+            said.setdefault(session, []).append(statement)
+    assert len(said) == 3  # for questions, for the stream, for rows one by one
+    for statements in said.values():
+        # The last time: connectorx prepares its query first, for the types of its columns, and runs nothing then.
+        asked = max(n for n, text in enumerate(statements) if "pg_class" in text or " as n" in text)
+        for setting in (*SESSION, *REDSHIFT_SESSION):
+            assert setting in statements[:asked], statements
+    assert sum("limit 0" in text for texts in said.values() for text in texts) == 1
 
 
 def test_the_sql_compiled_for_redshift_means_the_same_there(project: Project, double: Warehouse, home: Path) -> None:
