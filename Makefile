@@ -12,16 +12,17 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/pytest $(ARGS)
 
-# Many more random histories and kills than `make test` has time for (about an hour).
+# Many more random histories and kills than `make test` has time for (about twenty minutes).
 soak: $(READY)
 	QUPERSYNC_HISTORIES=200 QUPERSYNC_KILLS=50 $(BIN)/pytest tests/integration/test_exactness.py tests/integration/test_crashes.py
 
-# Ratios against what one would use instead, each in an environment of its own (half an hour).
+# Ratios against what one would use instead, each in an environment of its own (an hour).
 bench: $(READY)
 	$(BIN)/python -m benchmarks.full_sync
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.incremental
 	$(BIN)/python -m benchmarks.fixed
+	$(BIN)/python -m benchmarks.report
 
 lint: $(READY)
 	$(BIN)/ruff check .

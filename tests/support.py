@@ -20,6 +20,10 @@ from qupersync.project import Project
 from qupersync.schema import STAGING_TABLES, quote, staged_columns
 from qupersync.warehouse import Warehouse
 
+# What a build makes, and that with its data tests. Unit tests are of the models alone: test_builds_agree runs them.
+MADE = ("build", "--exclude-resource-type", "test", "unit_test")
+TESTED = ("build", "--exclude-resource-type", "unit_test")
+
 # Everything that people read, and what makes two builds comparable: the time of a build is not.
 ENTITIES = (
     "query_history",

@@ -26,11 +26,10 @@ from qupersync.schema import quote
 from qupersync.source import utc_now
 from qupersync.warehouse import Warehouse
 
-from ..support import Warehouses, dbt, execute, rows_of, stage, utc
+from ..support import MADE, TESTED, Warehouses, dbt, execute, rows_of, stage, utc
 from .cutting import cutting
 from .lookalikes import Lookalikes
 
-BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 CUTS = int(os.environ.get("QUPERSYNC_KILLS", "8"))
 
 
@@ -72,10 +71,10 @@ def test_a_connection_lost_at_any_byte_is_made_good_by_the_next_sync(
     assert failures >= max(cuts // 3, 1)
     into = warehouses.register(warehouse.target, dbname=warehouse.database)
     assert not sync_cluster(project, into, cluster.config, now=now).failed
-    dbt(into, *BUILD, project=project)
+    dbt(into, *MADE, project=project)
     calm = warehouses.make()
     sync_cluster(project, calm, cluster.config, now=now)
-    dbt(calm, *BUILD, project=project)
+    dbt(calm, *MADE, project=project)
     found = _known(into, cluster.config.name, now)
     assert len(found) > 3000
     assert found == _known(calm, cluster.config.name, now)
@@ -151,7 +150,7 @@ def test_a_role_that_may_write_its_three_schemas_is_enough(
     execute(owner, "alter role qupersync_writer login password 'w'")
     writer = warehouses.register(f"{owner.target}_w", dbname=owner.database, user="qupersync_writer", password="w")
     assert not sync_cluster(project, writer, cluster.config).failed
-    dbt(writer, "build", project=project)
+    dbt(writer, *TESTED, project=project)
     for refused in ("create schema more", "select * from public.precious", "create table elsewhere.t (n int)",
                     "create table public.t (n int)"):  # fmt: skip
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
@@ -173,14 +172,14 @@ def test_names_that_look_like_sql_are_names(
     project: Project, warehouses: Warehouses, server: EmbeddedServer, cluster: DemoCluster
 ) -> None:
     warehouse = warehouses.make()
-    dbt(warehouse, *BUILD, project=project)
+    dbt(warehouse, *MADE, project=project)
     at = utc("2026-05-01")
     table = {"database": HOSTILE, "schema": HOSTILE, "table": HOSTILE, "table_id": 5, "encoded": "N", "diststyle": f"KEY({HOSTILE})",
              "sortkey1": HOSTILE, "size": 9000, "tbl_rows": 9e6, "estimated_visible_rows": 1e6, "unsorted": 50.0,
              "stats_off": 50.0, "vacuum_sort_benefit": 50.0, "skew_rows": 9.0, "connected_database": HOSTILE}  # fmt: skip
     stage(warehouse, {"svv_table_info": [table]}, "s'; drop table x; --", at)
     execute(warehouse, "update qupersync_staging.sync_runs set database_name = %s", (HOSTILE,))
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     assert rows_of(warehouse, "qupersync.query_history") == []
     statements = [row[0] for row in execute(warehouse, "select statement from qupersync_marts.findings")]
     name = quote(HOSTILE)
@@ -219,7 +218,7 @@ def test_prune_days_of_a_mart(
     """`keep_days` bounds a daily mart, on demand; the entities keep everything, and the mart can be had back."""
     warehouse = warehouses.make()
     sync_cluster(project, warehouse, cluster.config)
-    dbt(warehouse, *BUILD, project=project)
+    dbt(warehouse, *MADE, project=project)
     days = "select count(distinct query_day) from qupersync_marts.query_performance_daily"
     entities = rows_of(warehouse, "qupersync.query_history")
     ((all_days,),) = execute(warehouse, days)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,8 @@ from qupersync.project import Project
 from qupersync.source import utc_now
 from qupersync.warehouse import Warehouse
 
-from ..support import ENTITIES, Warehouses, dbt, everything, execute, rows_of
+from ..support import ENTITIES, TESTED, Warehouses, dbt, everything, execute, rows_of
+from .lookalikes import Lookalikes
 
 BOOKS = ("absorbed_syncs", "pending_syncs")
 
@@ -30,16 +32,17 @@ def cluster(server: EmbeddedServer) -> DemoCluster:
 
 
 @pytest.fixture(scope="module")
-def stepwise(project: Project, warehouses: Warehouses, cluster: DemoCluster) -> Warehouse:
-    """A warehouse that was synced and built three times."""
-    warehouse = warehouses.make()
+def stepwise(project: Project, warehouses: Warehouses, cluster: DemoCluster, lookalikes: Lookalikes) -> Warehouse:
+    """A warehouse that was synced and built three times, with a small workgroup beside the cluster."""
+    warehouse, workgroup = warehouses.make(), lookalikes.serverless(queries=50)
     dbt(warehouse, "build", project=project)  # on an empty warehouse
     now = utc_now()
     for ago in (timedelta(days=3), timedelta(hours=20), timedelta(0)):
         cluster.show(now - ago)
-        result = sync_cluster(project, warehouse, cluster.config, now=now - ago)
-        assert not result.failed
-        dbt(warehouse, "build", project=project)
+        workgroup.show(now - ago)
+        for config in (cluster.config, replace(workgroup.config, name="workgroup")):
+            assert not sync_cluster(project, warehouse, config, now=now - ago).failed
+        dbt(warehouse, *TESTED, project=project)
     return warehouse
 
 
@@ -99,7 +102,7 @@ def test_a_rebuild_that_would_lose_history_is_refused(
 def test_each_query_is_absorbed_once_and_none_is_dropped(stepwise: Warehouse) -> None:
     finished = execute(
         stepwise,
-        """select count(distinct (query_id, start_time)) from qupersync_staging.sys_query_history
+        """select count(distinct (cluster_id, query_id, start_time)) from qupersync_staging.sys_query_history
         where rtrim(status) in ('success', 'failed', 'canceled')""",
     )
     assert execute(stepwise, "select count(*) from qupersync.query_history") == finished

@@ -19,7 +19,7 @@ from qupersync.project import Project
 from qupersync.source import utc_now
 from qupersync.warehouse import Warehouse
 
-from ..support import Warehouses, dbt, everything, execute
+from ..support import TESTED, Warehouses, dbt, everything, execute
 from .lookalikes import OLD_COLUMNS, Lookalikes
 
 Configure = Callable[..., None]
@@ -74,7 +74,7 @@ def test_two_clusters_and_two_databases_one_failing(
     assert main(["sync", "--target", warehouse.target]) == 0
     # the failed one resumes from where it was: from the beginning
     assert dict(execute(warehouse, counts.format("sys_query_history"))).keys() == {"adhoc", "prod"}
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     nodes = "select cluster_id, count(*) from qupersync.node_details group by 1"
     assert execute(warehouse, nodes) == [("prod", 4)]
     vacuums = "select cluster_id, source_view, count(*) > 50 from qupersync.vacuum_history group by 1, 2 order by 1"
@@ -90,10 +90,10 @@ def test_equal_ids_of_two_clusters_never_mix_and_one_can_be_forgotten(
     now = utc_now()
     alone = warehouses.make()
     sync_cluster(project, alone, named(cluster, "one"), now=now)
-    dbt(alone, "build", project=project)
+    dbt(alone, *TESTED, project=project)
     for name in ("one", "two"):
         sync_cluster(project, warehouse, named(cluster, name), now=now)
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     for relation, rows in everything(warehouse, without=("built_at", "sync_id", "query_day_id")).items():
         mine = [row for row in rows if row[0] == "one"]
         assert len(mine) == len([row for row in rows if row[0] == "two"]), relation
@@ -101,7 +101,7 @@ def test_equal_ids_of_two_clusters_never_mix_and_one_can_be_forgotten(
     found, wanted = (everything(w, without=("built_at", "sync_id")) for w in (warehouse, alone))
     for relation, rows in wanted.items():
         assert len(found[relation]) == len(rows), relation
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     assert everything(warehouse, without=("built_at", "sync_id")) == found
     # forgotten is forgotten: the next sync reads it from the beginning
     again = sync_cluster(project, warehouse, named(cluster, "two"), now=now + timedelta(seconds=1))
@@ -122,7 +122,7 @@ def test_what_a_workgroup_is_charged_is_known_late_and_once(
     cluster.show(at)
     config = named(cluster, "adhoc")
     assert runs(sync_cluster(project, warehouse, config, now=at))["sys_serverless_usage"] == "ok"
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     entity = (
         "select cluster_id, start_time, charged_seconds from qupersync.serverless_usage_history order by start_time"
     )
@@ -133,15 +133,15 @@ def test_what_a_workgroup_is_charged_is_known_late_and_once(
     cluster.show(at + timedelta(hours=13))  # the day after
     result = sync_cluster(project, warehouse, config, now=at + timedelta(hours=13))
     assert next(run for run in result.runs if run.view == "sys_serverless_usage").window.start < at - timedelta(days=1)
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     truth = lookalikes.run(
         cluster, "select 'adhoc', start_time, charged_seconds from sys_serverless_usage order by start_time"
     )
     found = execute(warehouse, entity)
     assert found == [row for row in early if row not in truth and row[1] < truth[0][1]] + truth
     assert len([row for row in early if row[2] == 0]) > 10 > len([row for row in found if row[2] == 0])
-    costs = "select sum(rpu_hours), count(cost), min(cost_basis) from qupersync_marts.cluster_cost_daily"
-    assert execute(warehouse, costs) == [(sum(row[2] for row in found) / 3600, 0, "no price set")]
+    costs = "select sum(round(rpu_hours * 3600)), count(cost), min(cost_basis) from qupersync_marts.cluster_cost_daily"
+    assert execute(warehouse, costs) == [(sum(row[2] for row in found), 0, "no price set")]
     # 60 s at least a minute: the syncs of an hour read their margin, one a day reads two days
     read = "select count(*) from qupersync_staging.sys_serverless_usage group by sync_id order by min(synced_at)"
     _, next_minute, next_day = (row[0] for row in execute(warehouse, read))
@@ -157,7 +157,7 @@ def test_an_older_and_a_newer_engine_sync(project: Project, warehouse: Warehouse
     assert not new.failed
     assert next(r for r in old.runs if r.view == "sys_query_history").drift.optional == ("username",)
     assert next(r for r in new.runs if r.view == "sys_query_history").drift.unknown == ("brand_new",)
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     # without a column of its own the name comes from svv_user_info
     names = "select cluster_id, count(distinct user_name) > 10, bool_or(user_name = 'unknown') from qupersync.query_history group by 1"
     assert sorted(execute(warehouse, names)) == [("newer", True, False), ("older", True, False)]
@@ -174,17 +174,17 @@ def test_both_vacuum_views_tell_of_each_run_once(
     lookalikes.run(cluster, "alter view stl_vacuum rename to hidden")
     first = sync_cluster(project, warehouse, config, now=now - timedelta(days=2))
     assert runs(first)["sys_vacuum_history"] == "ok"
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     lookalikes.run(cluster, "alter view hidden rename to stl_vacuum")
     cluster.show(now - timedelta(days=1))
     second = sync_cluster(project, warehouse, config, now=now - timedelta(days=1))
     assert (runs(second)["stl_vacuum"], runs(second)["sys_vacuum_history"]) == ("ok", "unused")
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     lookalikes.run(cluster, "alter view stl_vacuum rename to hidden")
     cluster.show(None)
     third = sync_cluster(project, warehouse, config, now=now)
     assert (runs(third)["stl_vacuum"], runs(third)["sys_vacuum_history"]) == ("absent", "ok")
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     doubled = "select cluster_id, xid, table_id from qupersync.vacuum_history group by 1, 2, 3 having count(*) > 1"
     assert execute(warehouse, doubled) == []
     real = lookalikes.run(
@@ -238,7 +238,7 @@ def test_real_rows_loaded_as_plain_tables(
         "svv_user_info", "sys_connection_log", "sys_query_detail", "stv_slices", "stv_node_storage_capacity",
         "stv_partitions",
     }  # fmt: skip
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     queries = "select query_id, query_text, query_hash, error_message from qupersync.query_history"
     assert execute(warehouse, queries)[0][:2] == (613333, "select a from t where b = ?")
     tables = (
@@ -250,6 +250,6 @@ def test_real_rows_loaded_as_plain_tables(
     # what Serverless tells, once stl_vacuum is gone
     sql(name, "drop table stl_vacuum")
     sync_cluster(project, warehouse, config, now=utc_now() + timedelta(seconds=1))
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
     vacuums = "select table_name, vacuum_type, status, is_automatic from qupersync.vacuum_history where xid = 0"
     assert execute(warehouse, vacuums) == [("mv_tbl__quotes_daily__0", "DELETE ONLY", "Finished", True)]

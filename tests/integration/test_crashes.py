@@ -27,7 +27,7 @@ from qupersync.project import Project
 from qupersync.source import SOURCE, utc_now
 from qupersync.warehouse import Warehouse
 
-from ..support import Warehouses, dbt, execute, rows_of
+from ..support import MADE, TESTED, Warehouses, dbt, execute, rows_of
 from .lookalikes import Lookalikes
 
 STAGES = (
@@ -148,11 +148,11 @@ def test_a_killed_sync_is_taken_up_by_the_next(
         command, env=_environment(cluster), cwd=project.root, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
 
     calm = warehouses.make()
     sync_cluster(project, calm, replace(cluster.config, name="prod"))
-    dbt(calm, "build", project=project)
+    dbt(calm, *TESTED, project=project)
     newest = "select max(start_time) from qupersync.query_history"
     until = min(execute(warehouse, newest), execute(calm, newest))[0][0] - timedelta(minutes=1)
     apart = ("built_at", "synced_at", "sync_id")
@@ -303,7 +303,7 @@ def test_a_killed_build_repeats_what_is_missing(
     draw, reached = random.Random(6), Counter[str]()
     command = [sys.executable, "-m", "dbt.cli.main", "--log-format", "json", "run", "--project-dir", str(project.root),
                "--target", warehouse.target]  # fmt: skip
-    dbt(warehouse, "build", "--exclude-resource-type", "test", "unit_test", project=project)
+    dbt(warehouse, *MADE, project=project)
     kills = max(KILLS // 2, 3)
     for n in range(3 * kills):
         missed = [model for model in BUILT if not reached[model]]

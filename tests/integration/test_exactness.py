@@ -20,7 +20,7 @@ from qupersync.pipeline import pipelines_dir, sync_cluster
 from qupersync.project import Project
 from qupersync.warehouse import Warehouse
 
-from ..support import ENTITIES, Warehouses, dbt, execute, rows_of
+from ..support import ENTITIES, MADE, Warehouses, dbt, execute, rows_of
 from .simulation import BEGIN, MINUTE, World
 
 Step = tuple[int, int, int, str]
@@ -88,7 +88,7 @@ class History:
 def empty(project: Project, warehouses: Warehouses) -> Warehouse:
     """A warehouse with the seed loaded and nothing in it."""
     made = warehouses.make()
-    dbt(made, "build", "--exclude-resource-type", "test", "unit_test", project=project)
+    dbt(made, *MADE, project=project)
     return made
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from qupersync.pipeline import sync_cluster
@@ -12,7 +13,7 @@ from qupersync.schema import quote
 from qupersync.source import utc_now
 from qupersync.warehouse import Warehouse
 
-from ..support import Warehouses, dbt, execute
+from ..support import MADE, Warehouses, dbt, execute
 from .lookalikes import Lookalikes
 
 WEEKS = 25  # of history, each like the first
@@ -84,7 +85,7 @@ def test_a_build_reads_what_changed_and_not_history(
     warehouse, cluster, now = warehouses.make(), lookalikes.make(queries=3000, seed=88), utc_now()
     cluster.show(now - timedelta(minutes=30))
     sync_cluster(project, warehouse, cluster.config, now=now - timedelta(minutes=30))
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *MADE, project=project)
     _age(warehouse)
     cluster.show(now)
     sync_cluster(project, warehouse, cluster.config, now=now)
@@ -100,7 +101,7 @@ def test_a_build_reads_what_changed_and_not_history(
         assert {name: round(share, 2) for name, share in shares.items() if share > most} == {}, words
 
 
-def test_every_delete_of_a_large_table_is_bounded_by_its_sort_key(
+def test_every_delete_and_every_day_summed_anew_is_bounded_by_the_sort_key(
     project: Project, warehouses: Warehouses, lookalikes: Lookalikes, home: Path
 ) -> None:
     """Literal ranges: an index serves them on PostgreSQL, zone maps on Redshift. Both get the same statement."""
@@ -108,13 +109,21 @@ def test_every_delete_of_a_large_table_is_bounded_by_its_sort_key(
     for ago in (1, 0):
         cluster.show(now - timedelta(hours=ago))
         sync_cluster(project, warehouse, cluster.config, now=now - timedelta(hours=ago))
-        dbt(warehouse, "run" if ago == 0 else "build", project=project)
+        dbt(warehouse, *(("run",) if ago == 0 else MADE), project=project)
     bounds = {"query_history": "start_time", "table_stats_history": "snapshot_date", "node_details_history": "snapshot_date",
               "query_performance_daily": "query_day", "query_performance_hourly": "query_day", "query_patterns_daily": "query_day"}  # fmt: skip
     for model, bound in bounds.items():
         (file,) = (home / "target" / warehouse.target / "plain" / "run").rglob(f"{model}.sql")
         statement = file.read_text(encoding="utf-8")
         assert f".{bound} between '" in statement, model
+        if bound == "query_day":  # and what is summed up anew is read within the days that changed
+            (file,) = (home / "target" / warehouse.target / "plain" / "compiled").glob(f"*/models/marts/{model}.sql")
+            compiled = file.read_text(encoding="utf-8")
+            first, last = (
+                re.search(rf"queries.start_time {sign} [^']*'(\d{{4}}-\d\d-\d\d)'", compiled) for sign in (">=", "<")
+            )
+            assert first and last, model
+            assert timedelta(0) <= date.fromisoformat(last[1]) - date.fromisoformat(first[1]) < timedelta(days=7), model
 
 
 def test_a_long_query_does_not_make_each_sync_read_its_days(

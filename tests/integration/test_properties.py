@@ -13,7 +13,7 @@ from qupersync.domain.entities import ENTITIES, BaseEntity
 from qupersync.project import Project
 from qupersync.warehouse import Warehouse
 
-from ..support import dbt, execute, stage
+from ..support import MADE, dbt, execute, stage
 
 ROWS = 1000
 SYNCED = datetime(2026, 6, 1, 12)
@@ -152,7 +152,7 @@ def _properties(entity: type[BaseEntity]) -> list[str]:
 def test_models_and_dataclasses_derive_the_same(project: Project, warehouse: Warehouse) -> None:
     dbt(warehouse, "run", "--select", "absorbed_syncs", project=project)
     stage(warehouse, raw_rows(), "s1", SYNCED)
-    dbt(warehouse, "build", "--exclude-resource-type", "test", "unit_test", project=project)
+    dbt(warehouse, *MADE, project=project)
     for name, entity in ENTITIES.items():
         fields, derived = list(entity.field_types()), _properties(entity)
         kept = execute(warehouse, f"select {', '.join([*fields, *derived])} from qupersync.{name}")
@@ -179,6 +179,6 @@ def test_spill_is_exact(project: Project, warehouse: Warehouse) -> None:
         {**segment, "segment_id": 1, "spilled_block_local_disk": 9999, "metrics_level": "step"},
     ]
     stage(warehouse, {"sys_query_history": [query], "sys_query_detail": segments}, "s1", SYNCED)
-    dbt(warehouse, "build", "--exclude-resource-type", "test", "unit_test", project=project)
+    dbt(warehouse, *MADE, project=project)
     found = execute(warehouse, "select spill_gb, spilled_blocks from qupersync.query_history")
     assert found == [(1.0, 131_072)]

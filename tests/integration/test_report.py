@@ -25,7 +25,7 @@ from qupersync.report.contents import gather
 from qupersync.source import utc_now
 from qupersync.warehouse import Warehouse
 
-from ..support import Warehouses, dbt, execute, stage, utc
+from ..support import MADE, Warehouses, dbt, execute, stage, utc
 from .lookalikes import Lookalikes
 
 SCRIPT = "<script>document.title='taken'</script>"
@@ -64,7 +64,7 @@ def built(project: Project, warehouses: Warehouses, lookalikes: Lookalikes) -> W
         warehouse,
         "update qupersync_staging.sys_query_history set query_text = rpad(coalesce(query_text, ''), 60000, 'x')",
     )
-    dbt(warehouse, "build", "--exclude-resource-type", "test", "unit_test", project=project)
+    dbt(warehouse, *MADE, project=project)
     return warehouse
 
 
@@ -201,7 +201,7 @@ CURED: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 
 def test_following_a_finding_clears_it_and_its_history_stays(project: Project, warehouses: Warehouses) -> None:
     warehouse = warehouses.make()
-    dbt(warehouse, "build", "--exclude-resource-type", "test", "unit_test", project=project)
+    dbt(warehouse, *MADE, project=project)
     found = "select check_name, statement, first_seen from qupersync_marts.findings where check_name <> 'stale sync'"
     days = [utc("2026-05-01") + timedelta(days=n) for n in range(4)]
     sick = [_table(table_id=n, table=f"t{n}", **bad) for n, (_, _, bad, _) in enumerate(CURED)]

@@ -17,7 +17,7 @@ from qupersync.schema import STAGING_VERSION
 from qupersync.warehouse import Warehouse
 
 from ..fixtures.warehouse import FOLDER, NAME, SEED, STEP, config_of, halfway
-from ..support import Warehouses, dbt, execute, rows_of
+from ..support import TESTED, Warehouses, dbt, execute, rows_of
 from .simulation import World
 from .test_exactness import QUERIES, VACUUMS
 
@@ -45,7 +45,7 @@ def test_a_warehouse_of_an_earlier_version_goes_on(
     assert execute(warehouse, version)[0][0] > 0
     before = {table: columns_and_rows(warehouse, table) for table in HISTORIES}
     if first == "build":  # as CI does it, before any sync of the new version
-        dbt(warehouse, "build", project=project)
+        dbt(warehouse, *TESTED, project=project)
     source, at, end = psycopg2.connect(server.url(name)), halfway(world), world.last + timedelta(hours=1)
     while at < end:
         at = min(at + STEP, end)
@@ -54,7 +54,7 @@ def test_a_warehouse_of_an_earlier_version_goes_on(
         assert not result.failed
         assert not any(run.lost for run in result.runs)  # the resume point came along
     source.close()
-    dbt(warehouse, "build", project=project)
+    dbt(warehouse, *TESTED, project=project)
 
     indexes = execute(
         warehouse, "select indexdef from pg_indexes where schemaname = 'qupersync' and tablename = 'query_history'"
