@@ -128,8 +128,8 @@ class Bench:
         """The environment in which psql knows the password."""
         return {"PGPASSWORD": password_environment(self.server.password)["PGPASSWORD"]}
 
-    def source(self, name: str, rows: int, shift: int = 0) -> None:
-        """A database with all views as tables, and wide rows in sys_query_history."""
+    def source(self, name: str, rows: int, shift: int = 0, origin: int = 0) -> None:
+        """A database with all views as tables, and wide rows in sys_query_history; ``origin``: the id at a fixed time."""
         if self.server.ensure_database(name) or not self.sql(
             name, "select 1 from pg_class where relname = 'stl_vacuum'"
         ):
@@ -138,7 +138,7 @@ class Bench:
                 typed = ", ".join(f"{quote(f.name)} {_SQL[str(f.type)]}" for f in arrow_schema(columns))
                 self.sql(name, f"create table if not exists {view.view} ({typed})")
         subprocess.run(
-            self.psql(name, "-v", f"rows={rows}", "-v", f"shift={shift}", "-f", str(FOLDER / "wide_queries.sql")),
+            self.psql(name, "-v", f"rows={rows}", "-v", f"shift={shift}", "-v", f"origin={origin}", "-f", str(FOLDER / "wide_queries.sql")),
             env={**os.environ, **self.password}, check=True,
         )  # fmt: skip
 

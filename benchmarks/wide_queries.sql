@@ -1,5 +1,5 @@
 -- :rows statements of a busy week, as wide as real ones: some 800 bytes each, every text its own.
--- psql -v rows=1000000 -v shift=0 -f wide_queries.sql: appends to sys_query_history, made first from our dataclass.
+-- psql -v rows=1000000 -v shift=0 -v origin=0 -f wide_queries.sql (origin: the id that starts on 1 February): appends to sys_query_history, made first from our dataclass.
 with texts as (
     select array[
         'SELECT o.order_id, c.segment, sum(l.price * (1 - l.discount)) AS revenue FROM analytics.orders o JOIN analytics.customers c ON c.id = o.customer_id JOIN analytics.line_items l USING (order_id) WHERE o.order_date BETWEEN ''2026-01-01'' AND ''2026-01-31'' GROUP BY 1, 2 ORDER BY revenue DESC LIMIT 100;',
@@ -26,8 +26,8 @@ select
     (array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'COPY', 'UNLOAD', 'DDL', 'UTILITY', 'OTHER'])[1 + g % 9],
     case when g % 50 = 0 then 'failed' when g % 333 = 0 then 'canceled' else 'success' end,
     g % 4 = 0,
-    timestamp '2026-02-01' + g * interval '604800 microseconds',
-    timestamp '2026-02-01' + g * interval '604800 microseconds' + (g % 7000003) * interval '1 microsecond',
+    timestamp '2026-02-01' + (g - :origin::bigint) * interval '604800 microseconds',
+    timestamp '2026-02-01' + (g - :origin::bigint) * interval '604800 microseconds' + (g % 7000003) * interval '1 microsecond',
     g * 7919 % 90000000,
     g * 104729 % 1000000,
     g * 7919 % 80000000,

@@ -15,12 +15,16 @@
         {%- set edges = run_query('select min(' ~ bound ~ '), max(' ~ bound ~ ') from ' ~ fresh).rows[0] -%}
     {%- endif %}
     {%- if not bound or (edges and edges[0] is not none) %}
+    {#- EXISTS, not a join: a mart's key is its day, and thousands of rows of a day would meet each other. #}
     delete from {{ target }}
-    using {{ fresh }} as fresh
     where
-        {%- for column in key %}
-        {{ 'and ' if not loop.first }}{{ target }}.{{ column }} = fresh.{{ column }}
-        {%- endfor %}
+        exists (
+            select 1 from {{ fresh }} as fresh
+            where
+                {%- for column in key %}
+                {{ 'and ' if not loop.first }}fresh.{{ column }} = {{ target }}.{{ column }}
+                {%- endfor %}
+        )
         {%- if edges %}
         and {{ target }}.{{ bound }} between '{{ edges[0] }}' and '{{ edges[1] }}'
         {%- endif %};
