@@ -309,7 +309,7 @@ def sync_cluster(
     Errors: QupersyncError, in one line.
     """
     with _one_line_errors(warehouse), cluster_lock(project, warehouse, config.name) as connection:
-        reader = ClusterReader(config, folder=project.private_home())
+        reader = ClusterReader(config)
         try:
             with _first_sync_alone(warehouse, connection):
                 result = ClusterPipeline(project, warehouse, config.name).sync(config, reader, since, progress, now)

@@ -24,7 +24,7 @@ from .domain.sync_records import SYNC_RECORDS
 from .domain.system_views import SYSTEM_VIEWS, Kind, Presence, SysQueryDetail, SysQueryHistory, SystemView
 from .errors import SourceError, ViewError
 from .landing import Landing
-from .reader import BATCH_ROWS, Reader, ViewAbsentError, ViewDeniedError
+from .reader import BATCH_ROWS, Reader, ViewAbsentError, ViewDeniedError, ViewLostError
 from .schema import STAGING_VERSION, dlt_columns, literal, moment_literal, quote, select_query
 from .staging import Stager, SyncStamp
 from .threads import read_ahead
@@ -270,11 +270,16 @@ class ClusterSync:
             return read_ahead(self.reader.stream(reading.view.view, query, database), stager.prepare)
 
         try:
-            left = self._take(reading, stream(), run)
+            try:
+                left = self._take(reading, stream(), run)
+            except ViewLostError:  # once more from the start, on a new connection
+                rejected.clear()
+                reading.reset()
+                left = self._take(reading, stream(), run)
             if run.rows == 0 and reading.view.kind is Kind.SNAPSHOT and snapshot_had_rows:
                 # Some warehouses now and then answer with no rows at all: ask once more before it is the truth.
                 left = self._take(reading, stream(), run)
-        except (ViewAbsentError, ViewDeniedError):
+        except (ViewAbsentError, ViewDeniedError, ViewLostError):
             raise
         except ViewError:
             rejected.clear()

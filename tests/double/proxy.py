@@ -1,8 +1,8 @@
 """The wire between a Redshift client and PostgreSQL: drops start-up parameters that only Redshift knows, rewrites every
 statement, and keeps count of what went through and what was rejected.
 
-``python -m tests.double.proxy PORT`` is one in a process of its own (connectorx holds Python's lock while it connects): it
-prints its port, then each statement with the number of its session, as JSON.
+``python -m tests.double.proxy PORT`` is one in a process of its own: it prints its port, then each statement with the number
+of its session, as JSON.
 """
 
 from __future__ import annotations

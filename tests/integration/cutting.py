@@ -1,6 +1,6 @@
 """A way to a server that breaks when so many bytes have passed.
 
-A process of its own: connectorx holds Python's lock while it connects, so a thread here could not let it through.
+A process of its own: native code that connects may hold Python's lock, and a thread here could not let it through.
 """
 
 from __future__ import annotations
