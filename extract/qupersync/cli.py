@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 something failed (it is named); 2 a setting is wrong; 3 an
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -126,8 +127,11 @@ def _run(arguments: argparse.Namespace) -> int:
     project = Project.find()
     command = arguments.command
     if command in ("sync", "run"):
+        gc.disable()  # what is imported stays: there is nothing to collect
         from .commands.sync import sync
 
+        gc.freeze()
+        gc.enable()
         try:
             failed = sync(project, arguments.target, arguments.cluster, arguments.since)
         except (ConfigurationError, WarehouseError, AlreadyRunningError):

@@ -293,7 +293,7 @@ def test_the_certificate_and_the_name_are_looked_at(
         session = Session(replace(address, host=host, port=secured, sslmode=sslmode))
         assert read(session, "select 1 as n") == [{"n": 1}]
         session.close()
-    with pytest.raises(ssl.SSLCertVerificationError, match="127.0.0.1"):
+    with pytest.raises(ssl.SSLCertVerificationError, match=r"127\.0\.0\.1"):
         Session(replace(address, port=secured, sslmode="verify-full"))
     monkeypatch.setenv("PGSSLROOTCERT", "system")
     with pytest.raises(ssl.SSLCertVerificationError, match="self-signed"):
