@@ -172,6 +172,11 @@ class ClusterSync:
             return "unused"  # both tell of the same runs, the first one tells more
         if view.view == first and not self.readable(first) and self.readable(second):
             return "absent" if not self.present(first) else "denied"
+        if view is SysQueryDetail and not any(
+            run.view == SysQueryHistory.view and run.outcome == "ok" for run in self.runs
+        ):
+            # Which queries still run is not known now, nor whose segments will change: the next sync reads both.
+            return "unused"
         return None
 
     # -- reading ----------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 {{ config(
     unique_key=['cluster_id', 'xid', 'table_id'],
+    meta={'bound': 'xid'},
     indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'table_id', 'end_time']}]),
     dist='table_id',
-    sort=['start_time'],
+    sort=['xid', 'start_time'],
     post_hook=["{{ drop_superseded_vacuums() }}", "{{ mark_absorbed() }}"]
 ) }}
 

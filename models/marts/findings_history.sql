@@ -2,6 +2,8 @@
     materialized='incremental',
     incremental_strategy='absorb',
     unique_key=['cluster_id', 'check_name', 'database_name', 'object_name', 'first_seen'],
+    meta={'bound': 'first_seen'},
+    sort=['first_seen'],
     on_schema_change='append_new_columns',
     full_refresh=false
 ) }}

@@ -304,6 +304,19 @@ queueing as (
         and 100 * queue_seconds > {{ var('findings_queue_pct') }} * (queue_seconds + execution_seconds)
 ),
 
+-- A later run that finished has made it good.
+last_vacuums as (
+    select
+        cluster_id,
+        database_name,
+        schema,
+        table_name,
+        max(case when status = 'Finished' then end_time end) as finished_at
+    from {{ ref('vacuum_effectiveness') }}
+    where start_time >= (select min({{ week }}) from newest)
+    group by cluster_id, database_name, schema, table_name
+),
+
 failed_vacuums as (
     select
         runs.cluster_id,
@@ -312,13 +325,27 @@ failed_vacuums as (
         runs.database_name,
         {{ quoted('runs.schema') }} || '.' || {{ quoted('runs.table_name') }} as object_name,
         cast(count(*) as double precision) as measured,
-        'runs failed in 7 days' as unit,
+        'runs failed in 7 days and none finished since' as unit,
         cast(0 as double precision) as threshold,
-        'A VACUUM began and did not finish: see its statement in query_history.' as reason,
-        cast(null as varchar(1024)) as statement
+        'A VACUUM began and did not finish: query_history has its statement and its error.' as reason,
+        -- What is not one of VACUUM's own words, or has no name, is nobody's to run.
+        case
+            when max(runs.vacuum_type) in ('FULL', 'SORT ONLY', 'DELETE ONLY') and runs.table_name <> 'unknown'
+                then 'VACUUM ' || max(runs.vacuum_type) || ' ' || {{ quoted('runs.schema') }} || '.' || {{ quoted('runs.table_name') }}
+                    || ' TO 100 PERCENT;'
+        end as statement
     from {{ ref('vacuum_effectiveness') }} as runs
     inner join newest on runs.cluster_id = newest.cluster_id
-    where runs.status = 'Failed' and runs.start_time >= {{ week }}
+    inner join last_vacuums
+        on
+            runs.cluster_id = last_vacuums.cluster_id
+            and runs.database_name = last_vacuums.database_name
+            and runs.schema = last_vacuums.schema
+            and runs.table_name = last_vacuums.table_name
+    where
+        runs.status = 'Failed'
+        and runs.start_time >= {{ week }}
+        and (last_vacuums.finished_at is null or last_vacuums.finished_at < runs.start_time)
     group by runs.cluster_id, runs.database_name, runs.schema, runs.table_name
 ),
 
@@ -344,6 +371,33 @@ idle_vacuums as (
         and runs.reclaimed_gb = 0
     group by runs.cluster_id, runs.database_name, runs.schema, runs.table_name
     having count(*) > {{ var('findings_idle_vacuums') }}
+),
+
+-- Whose rows could not be read says nothing, and that is no all-clear.
+last_syncs as (
+    select
+        runs.cluster_id,
+        max(runs.synced_at) as synced_at
+    from {{ source('staging', 'sync_runs') }} as runs
+    group by runs.cluster_id
+),
+
+unread_views as (
+    select
+        runs.cluster_id,
+        'view not read' as check_name,
+        'warning' as severity,
+        runs.database_name,
+        runs.view_name as object_name,
+        cast(count(*) as double precision) as measured,
+        'times failed in the newest sync' as unit,
+        cast(0 as double precision) as threshold,
+        'The checks that need it are silent or old. `qupersync check` says what to grant, `qupersync status` what failed.' as reason,
+        cast(null as varchar(1024)) as statement
+    from {{ source('staging', 'sync_runs') }} as runs
+    inner join last_syncs on runs.cluster_id = last_syncs.cluster_id and runs.synced_at = last_syncs.synced_at
+    where runs.outcome = 'failed'
+    group by runs.cluster_id, runs.database_name, runs.view_name
 ),
 
 stale_syncs as (
@@ -395,3 +449,5 @@ union all
 select * from gaps
 union all
 select * from stale_syncs
+union all
+select * from unread_views

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -160,7 +160,7 @@ def parsed_as(statement: str) -> str:
     """What a statement is: by sqlglot's Redshift dialect, or by our own grammar where sqlglot has no class for it."""
     name = r'"(?:[^"]|"")+"'
     if re.fullmatch(
-        rf"VACUUM (DELETE ONLY|SORT ONLY) {name}\.{name} TO 100 PERCENT;|VACUUM REINDEX {name}\.{name};", statement
+        rf"VACUUM (FULL|DELETE ONLY|SORT ONLY) {name}\.{name} TO 100 PERCENT;|VACUUM REINDEX {name}\.{name};", statement
     ):
         return "vacuum"
     tree = sqlglot.parse_one(statement, read="redshift")
@@ -174,7 +174,7 @@ def test_every_statement_is_what_it_says(built: Warehouse) -> None:
     found = execute(built, "select check_name, statement from qupersync_marts.findings where statement is not null")
     kinds = {check: parsed_as(statement) for check, statement in found}
     expected = {"ghost rows": "vacuum", "unsorted rows": "vacuum", "stale statistics": "analyze", "skewed rows": "alter",
-                "no compression": "alter"}  # fmt: skip
+                "no compression": "alter", "failed vacuum": "vacuum"}  # fmt: skip
     assert kinds == {check: kind for check, kind in expected.items() if check in kinds}
     assert len(kinds) >= 4
     quoted = f'"a""b; drop"."{SCRIPT}"'
@@ -196,7 +196,15 @@ CURED: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("stale statistics", "ANALYZE", {"stats_off": 80.0}, {}),
     ("skewed rows", "ALTER DISTSTYLE AUTO", {"diststyle": "KEY(k)", "skew_rows": 9.0}, {"diststyle": "AUTO(EVEN)", "skew_rows": 9.0}),
     ("no compression", "ALTER ENCODE AUTO", {"encoded": "N"}, {"encoded": "Y, AUTO(ENCODE)"}),
+    ("failed vacuum", "VACUUM FULL", {}, {}),
 ]  # fmt: skip
+
+
+def _vacuum(day: datetime, finished: bool) -> dict[str, Any]:
+    """A run on the first table: one that failed, or one that finished."""
+    return {"user_id": 100, "transaction_id": day.day, "database_name": "d", "schema_name": "s", "table_name": "t0",
+            "table_id": 0, "vacuum_type": "Full", "status": "Finished" if finished else "Failed",
+            "start_time": day - timedelta(hours=2), "end_time": day - timedelta(hours=1)}  # fmt: skip
 
 
 def test_following_a_finding_clears_it_and_its_history_stays(project: Project, warehouses: Warehouses) -> None:
@@ -207,7 +215,8 @@ def test_following_a_finding_clears_it_and_its_history_stays(project: Project, w
     sick = [_table(table_id=n, table=f"t{n}", **bad) for n, (_, _, bad, _) in enumerate(CURED)]
     healed = [_table(table_id=n, table=f"t{n}", **good) for n, (_, _, _, good) in enumerate(CURED)]
     for day, tables in zip(days, (sick, sick, healed, sick)):
-        stage(warehouse, {"svv_table_info": tables}, f"s{day:%d}", day)
+        vacuums = [] if tables is sick and day == days[1] else [_vacuum(day, finished=tables is healed)]
+        stage(warehouse, {"svv_table_info": tables, "sys_vacuum_history": vacuums}, f"s{day:%d}", day)
         dbt(warehouse, "run", project=project)
         now = execute(warehouse, found)
         if tables is healed:
@@ -215,7 +224,8 @@ def test_following_a_finding_clears_it_and_its_history_stays(project: Project, w
         else:
             assert {check for check, _, _ in now} == {check for check, *_ in CURED}
             for check, statement, first_seen in now:
-                assert next(words for name, words, *_ in CURED if name == check).split()[-1] in statement
+                wanted = next(words for name, words, *_ in CURED if name == check)
+                assert all(word in statement for word in wanted.split())
                 assert first_seen == (days[3] if day == days[3] else days[0])
     history = execute(
         warehouse,

@@ -80,6 +80,6 @@ def test_rows_that_settle_late_are_read_again_once_a_day() -> None:
     days = timedelta(days=2)
     point = ResumePoint(seen=NOW, read_at=NOW)
     assert window(point, MARGIN, settles=days, now=NOW + timedelta(hours=2)).start == NOW - MARGIN
-    assert window(point, MARGIN, settles=days, now=NOW + timedelta(hours=12)).start == NOW - days
-    assert window(point, days + MARGIN, settles=days, now=NOW + timedelta(hours=12)).start == NOW - days - MARGIN
+    assert window(point, MARGIN, settles=days, now=NOW + timedelta(hours=12)).start == NOW - days - timedelta(days=1)
+    assert window(point, 2 * days, settles=days, now=NOW + timedelta(hours=12)).start == NOW - 2 * days
     assert window(point, MARGIN, now=NOW + timedelta(hours=12)).start == NOW - MARGIN

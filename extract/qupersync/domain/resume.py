@@ -68,12 +68,13 @@ def window(
     """The window of the next sync. ``since`` bounds the first one only.
 
     Rows that change for a while and do not say when they are final are read again as far back as they ``settle``, by
-    the first sync of each day (``now``, UTC): not by every one.
+    the first sync of each day (``now``, UTC): not by every one. And a day further: the last sync before it may have
+    been a day later than the first one that day.
     """
     if point.seen is None:
         return Window(start=since)
     if settles and now and (point.read_at is None or now.date() > point.read_at.date()):
-        margin = max(margin, settles)
+        margin = max(margin, settles + timedelta(days=1))
     changed = point.seen - margin
     start = min([changed, *point.open.values()])
     if len(point.open) > OPEN_LIMIT:

@@ -24,7 +24,9 @@ class SyncRun(StagedRow):
 
     view_name: str = text("The view.", 128)
     database_name: Optional[str] = text("The database, of views that cover one database only.")
-    outcome: str = text("ok; failed; absent (not on this kind of cluster); denied or unused (another view serves).", 32)
+    outcome: str = text(
+        "ok; failed; absent (not on this kind of cluster); denied or unused (another view serves, or failed).", 32
+    )
     window_from: Optional[datetime] = moment("Rows from here on were read; NULL: all that the view had.")
     window_to: Optional[datetime] = moment("Newest time among the rows read so far.")
     gap_from: Optional[datetime] = moment("Begin of time that passed beyond retention unread; NULL: none.")

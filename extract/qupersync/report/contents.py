@@ -12,6 +12,7 @@ from ..schema import quote
 from ..warehouse import Warehouse
 
 TEXT_LENGTH = 240  # characters of a query, a reason or a name that the page shows
+LABEL_LENGTH = 60  # … and of what stands below a bar
 SERIES = 8  # clusters that a chart tells apart; the others are one series
 TABLE_ROWS = 15
 FINDINGS_ROWS = 200
@@ -69,6 +70,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: list[Row]
     empty: str
+    cards: bool = False  # on a phone, one below the other
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class Report:
     last_day: date
     clusters: list[Row]
     severities: dict[str, int]
+    opened: int  # findings first seen in the last seven days …
+    resolved: int  # … and those that were out of bounds until then
     tiles: list[Tile]
     sections: list[Section]
 
@@ -110,6 +114,7 @@ class _Marts:
     def __call__(self, sql: str, **more: Any) -> list[Row]:
         where = {
             "marts": quote(self.warehouse.marts_schema),
+            "entities": quote(self.warehouse.schema),
             "staging": quote(self.warehouse.staging_schema),
             "ours": "cluster_id in %(clusters)s",
         }
@@ -138,13 +143,14 @@ def gather(warehouse: Warehouse, clusters: Optional[Sequence[str]], days: int, n
     synced = {name: at for name, at in known if name in chosen}
     ask = _Marts(warehouse, chosen, max(synced.values()).date(), days)
     findings = _findings(ask)
+    opened, resolved = _opened_and_resolved(ask)
     return Report(
         target=warehouse.target, made_at=now, days=days, first_day=ask.first_day, last_day=ask.last_day,
         clusters=[
             {"cluster_id": name, "synced_at": at, "hours": (now - at).total_seconds() / 3600}
             for name, at in synced.items()
         ],
-        severities=_severities(ask),
+        severities=_severities(ask), opened=opened, resolved=resolved,
         tiles=_tiles(ask),
         sections=[findings, _workload(ask), _spill(ask), _queueing(ask), _patterns(ask), _tables(ask), _vacuums(ask),
                   _nodes(ask)],
@@ -155,6 +161,17 @@ def _severities(ask: _Marts) -> dict[str, int]:
     found = ask("select severity, count(*) as n from {marts}.findings where {ours} group by severity")
     counted = {row["severity"]: int(row["n"]) for row in found}
     return {severity: counted.get(severity, 0) for severity in SEVERITIES}
+
+
+def _opened_and_resolved(ask: _Marts) -> tuple[int, int]:
+    (row,) = ask(
+        """
+        select sum(case when first_seen >= %(week)s and resolved_at is null then 1 else 0 end) as opened,
+            sum(case when resolved_at >= %(week)s then 1 else 0 end) as resolved
+        from {marts}.findings_history where {ours}
+        """
+    )
+    return int(row["opened"] or 0), int(row["resolved"] or 0)
 
 
 def _tiles(ask: _Marts) -> list[Tile]:
@@ -184,10 +201,7 @@ def _tiles(ask: _Marts) -> list[Tile]:
 
 def _over_time(rows: list[Row], label: str, labels: list[str], shorten: Callable[[Any], str]) -> dict[str, list[Any]]:
     """Series by cluster: the ones with the most, and the rest as one."""
-    totals: dict[str, float] = {}
-    for row in rows:
-        totals[row["cluster_id"]] = totals.get(row["cluster_id"], 0.0) + float(row["value"] or 0)
-    ranked = sorted(totals, key=lambda name: (-totals[name], name))
+    ranked = _ranked_clusters(rows)
     shown = ranked if len(ranked) <= SERIES + 1 else ranked[:SERIES]
     rest = f"{len(ranked) - len(shown)} others"
     index = {text: i for i, text in enumerate(labels)}
@@ -202,13 +216,36 @@ def _over_time(rows: list[Row], label: str, labels: list[str], shorten: Callable
     return series
 
 
+def _ranked_clusters(rows: list[Row]) -> list[str]:
+    totals: dict[str, float] = {}
+    for row in rows:
+        totals[row["cluster_id"]] = totals.get(row["cluster_id"], 0.0) + float(row["value"] or 0)
+    return sorted(totals, key=lambda name: (-totals[name], name))
+
+
+def _leading(rows: list[Row]) -> list[Row]:
+    """The rows of the clusters with the most, where those of the others do not add up."""
+    few = _ranked_clusters(rows)[:SERIES]
+    return [row for row in rows if row["cluster_id"] in few]
+
+
 def _daily(ask: _Marts, name: str, title: str, unit: str, expression: str) -> Chart:
     rows = ask(
         f"select cluster_id, query_day, {expression} as value from {{marts}}.query_performance_daily "
         "where {ours} and query_day between %(first)s and %(last)s group by cluster_id, query_day"
     )
+    return _by_day(ask, name, title, unit, rows, "query_day")
+
+
+def _by_day(ask: _Marts, name: str, title: str, unit: str, rows: list[Row], day: str, kind: str = "bar") -> Chart:
     labels = [str(ask.first_day + timedelta(days=n)) for n in range(ask.days)]
-    return Chart(name, title, unit, "bar", labels, _over_time(rows, "query_day", labels, str))
+    return Chart(name, title, unit, kind, labels, _over_time(rows, day, labels, str))
+
+
+def _ranked(name: str, title: str, unit: str, rows: list[Row], label: Callable[[Row], str], value: str) -> Chart:
+    """A bar for each row of a table."""
+    labels = [label(row)[:LABEL_LENGTH] for row in rows]
+    return Chart(name, title, unit, "bar", labels, {unit: [round(float(row[value]), 4) for row in rows]})
 
 
 # -- sections ---------------------------------------------------------------------------------------------------------
@@ -235,9 +272,24 @@ def _findings(ask: _Marts) -> Section:
         Column("measured", "measured", "measure"), Column("first_seen", "since", "time"),
         Column("reason", "why it matters, what cures it", "advice"),
     )  # fmt: skip
+    resolved = ask(
+        """
+        select cluster_id, check_name, database_name, object_name, first_seen, resolved_at
+        from {marts}.findings_history where {ours} and resolved_at >= %(week)s
+        order by resolved_at desc, cluster_id, check_name, object_name limit %(rows)s
+        """
+    )
+    gone = (
+        _CLUSTER, Column("check_name", "check"), Column("database_name", "database"),
+        Column("object_name", "object", "code"), Column("first_seen", "since", "time"),
+        Column("resolved_at", "until", "time"),
+    )  # fmt: skip
     return Section(
         "findings", "What should somebody do something about?",
-        tables=[Table("Findings", columns, rows, "Nothing is out of bounds at the newest sync.")],
+        tables=[
+            Table("Findings", columns, rows, "Nothing is out of bounds at the newest sync.", cards=True),
+            Table("Resolved in the last seven days", gone, resolved, "None was resolved in these days."),
+        ],
     )  # fmt: skip
 
 
@@ -250,13 +302,7 @@ def _workload(ask: _Marts) -> Section:
     )
     start = datetime.combine(ask.last_day - timedelta(days=6), datetime.min.time())
     labels = [f"{start + timedelta(hours=n):%Y-%m-%d %H:00}" for n in range(7 * 24)]
-    busiest: dict[str, float] = {}
-    for row in hours:
-        busiest[row["cluster_id"]] = busiest.get(row["cluster_id"], 0.0) + float(row["value"] or 0)
-    few = sorted(busiest, key=lambda name: (-busiest[name], name))[:SERIES]
-    slow = _over_time(
-        [row for row in hours if row["cluster_id"] in few], "query_hour", labels, lambda at: f"{at:%Y-%m-%d %H:00}"
-    )
+    slow = _over_time(_leading(hours), "query_hour", labels, lambda at: f"{at:%Y-%m-%d %H:00}")
 
     def by(column: str, title: str) -> Table:
         rows = ask(
@@ -338,9 +384,12 @@ def _patterns(ask: _Marts) -> Section:
     columns = (_CLUSTER, *_PATTERN, Column("user_name", "a user"), Column("queries", "runs", "number"),
                Column("failed", "failed", "number"), Column("hours", "execution h", "number"),
                Column("mean_seconds", "mean s", "number"), Column("max_seconds", "max s", "number"))  # fmt: skip
+    rows = _patterns_by(ask, "hours")
+    chart = _ranked("patterns", "The patterns that took the most time", "hours", rows,
+                    lambda row: f"{row['cluster_id']} {row['query_hash'][:8]}", "hours")  # fmt: skip
     return Section(
-        "patterns", "Which kinds of queries cost the most?",
-        tables=[Table("Patterns by execution time", columns, _patterns_by(ask, "hours"), "No queries in these days.")],
+        "patterns", "Which kinds of queries cost the most?", charts=[chart] if rows else [],
+        tables=[Table("Patterns by execution time", columns, rows, "No queries in these days.")],
     )  # fmt: skip
 
 
@@ -362,8 +411,10 @@ def _tables(ask: _Marts) -> Section:
         limit %(rows)s
         """
     )
+    chart = _ranked("reclaimable", "What VACUUM would give back, by table", "GB", rot,
+                    lambda row: f"{row['schema']}.{row['table_name']}", "reclaimable_gb")  # fmt: skip
     return Section(
-        "tables", "Which tables rot, which ones grow?",
+        "tables", "Which tables rot, which ones grow?", charts=[chart] if rot else [],
         tables=[
             Table(
                 "What VACUUM would give back",
@@ -399,8 +450,16 @@ def _vacuums(ask: _Marts) -> Section:
                Column("vacuum_type", "kind"), Column("runs", "runs", "number"), Column("failed", "failed", "number"),
                Column("automatic", "automatic", "number"), Column("minutes", "minutes", "number"),
                Column("reclaimed", "given back GB", "number"), Column("newest", "newest", "time"))  # fmt: skip
+    days = ask(
+        """
+        select cluster_id, cast(start_time as date) as day, sum(reclaimed_gb) as value
+        from {marts}.vacuum_effectiveness where {ours} and start_time >= %(first)s and reclaimed_gb is not null
+        group by cluster_id, cast(start_time as date)
+        """
+    )
+    chart = _by_day(ask, "given_back", "Given back a day", "GB", days, "day")
     return Section(
-        "vacuum", "What did VACUUM give back?",
+        "vacuum", "What did VACUUM give back?", charts=[chart] if days else [],
         tables=[Table("Runs in these days", columns, rows, "No VACUUM ran in these days.")],
     )  # fmt: skip
 
@@ -413,8 +472,19 @@ def _nodes(ask: _Marts) -> Section:
         from {marts}.node_storage where {ours} order by storage_utilization_pct desc, cluster_id, node_id limit 64
         """
     )
-    labels = [f"{row['cluster_id']} {row['node_id']}" for row in rows]
-    used: list[Optional[float]] = [round(float(row["storage_utilization_pct"]), 2) for row in rows]
+    history = ask(
+        """
+        select cluster_id, snapshot_date, max(storage_utilization_pct) as value
+        from {entities}.node_details_history where {ours} and snapshot_date between %(first)s and %(last)s
+        group by cluster_id, snapshot_date
+        """
+    )
+    charts = [
+        _ranked("nodes", "Used storage by node", "percent", rows, lambda row: f"{row['cluster_id']} {row['node_id']}",
+                "storage_utilization_pct"),
+        _by_day(ask, "fullest", "The fullest node of a cluster, by day", "percent", _leading(history), "snapshot_date",
+                "line"),
+    ]  # fmt: skip
     columns = (_CLUSTER, Column("node_id", "node", "number"), Column("node_type", "type"),
                Column("used_gb", "used GB", "number"), Column("capacity_gb", "of GB", "number"),
                Column("storage_utilization_pct", "used %", "number"),
@@ -434,6 +504,6 @@ def _nodes(ask: _Marts) -> Section:
     unused = "Neither nodes nor Serverless usage in these days."
     return Section(
         "nodes", "When are the disks full, and what does it cost?",
-        charts=[Chart("nodes", "Used storage by node", "percent", "bar", labels, {"used": used})] if rows else [],
+        charts=charts if rows else [],
         tables=[Table("Nodes", columns, rows, none), Table("Cost", spent, cost, unused)],
     )  # fmt: skip
