@@ -22,6 +22,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.incremental
 	$(BIN)/python -m benchmarks.fixed
+	$(BIN)/python -m benchmarks.bill
 	$(BIN)/python -m benchmarks.report
 
 lint: $(READY)
