@@ -75,7 +75,7 @@ def check_cluster(config: ClusterConfig) -> ClusterCheck:
 def _look(config: ClusterConfig, reader: ClusterReader, found: ClusterCheck) -> None:
     found.engine = reader.engine_version()
     found.user = str(reader.ask("select current_user")[0][0])
-    columns: dict[str, frozenset[str] | ViewError] = {}
+    columns: dict[str, dict[str, int] | ViewError] = {}
     for name in SYSTEM_VIEWS:
         try:
             columns[name] = reader.columns(name)
@@ -125,7 +125,7 @@ def _sees_all(reader: ClusterReader, user: str, columns: dict[str, Any]) -> Opti
 def _judge(
     view: type[SystemView],
     database: Optional[str],
-    answer: frozenset[str] | ViewError,
+    answer: dict[str, int] | ViewError,
     columns: dict[str, Any],
     found: ClusterCheck,
     sees_all: Optional[bool],
@@ -137,13 +137,13 @@ def _judge(
             return ViewCheck(name, database, "absent", True, "not on Serverless and Multi-AZ")
         if view.presence is Presence.SERVERLESS:
             return ViewCheck(name, database, "absent", True, "on Serverless only")
-        if name == second and isinstance(columns[first], frozenset):
+        if name == second and isinstance(columns[first], dict):
             return ViewCheck(name, database, "unused", True, f"{first} serves")
         return ViewCheck(name, database, "missing", False, "the view should be here, and is not")
     if view.presence is Presence.SERVERLESS and found.deployment == "provisioned":
         return ViewCheck(name, database, "unused", True, "told of Serverless only")
     if isinstance(answer, ViewDeniedError):
-        if name == second and isinstance(columns[first], frozenset):
+        if name == second and isinstance(columns[first], dict):
             return ViewCheck(name, database, "unused", True, f"{first} serves")
         where = f"   -- in database {database}" if view.per_database else ""
         grant = f"grant select on {name} to {user};{where}"
@@ -159,7 +159,7 @@ def _judge(
         says.append(f"lacks {', '.join(drift.optional)}: NULL")
     if drift.unknown:
         says.append(f"new: {', '.join(drift.unknown)}: not read")
-    if name == second and isinstance(columns[first], frozenset):
+    if name == second and isinstance(columns[first], dict):
         return ViewCheck(name, database, "unused", True, f"{first} serves", drift)
     if drift.required:
         return ViewCheck(name, database, "broken", False, "; ".join(says), drift)

@@ -41,8 +41,8 @@ class ViewLostError(ViewError):
 class Reader(Protocol):
     """What the sync asks of a cluster; another source (AWS's S3 tables, say) would offer the same."""
 
-    def columns(self, view: str, database: Optional[str] = None) -> frozenset[str]:
-        """The view's columns now. Errors: ViewAbsentError, ViewDeniedError, SourceError."""
+    def columns(self, view: str, database: Optional[str] = None) -> dict[str, int]:
+        """The view's columns now and the OIDs of their types. Errors: ViewAbsentError, ViewDeniedError, SourceError."""
 
     def stream(self, view: str, query: str, database: Optional[str] = None) -> Iterator[pa.RecordBatch]:
         """The rows of one pass over the view. Errors: ViewLostError, ViewError."""
@@ -130,14 +130,14 @@ class ClusterReader:
         except psycopg2.Error as error:
             raise ViewError(first_line(error)) from None
 
-    def columns(self, view: str, database: Optional[str] = None) -> frozenset[str]:
-        """The view's columns now, found without reading a row."""
+    def columns(self, view: str, database: Optional[str] = None) -> dict[str, int]:
+        """The view's columns now and the OIDs of their types, found without reading a row."""
         import psycopg2
 
         try:
             with self._cursor(database) as cursor:
                 cursor.execute(f"select * from {view} limit 0")
-                return frozenset(column.name for column in cursor.description)
+                return {column.name: column.type_code for column in cursor.description}
         except SourceError as error:
             raise ViewError(f"{view} cannot be read: {error}") from None
         except psycopg2.errors.UndefinedTable:

@@ -7,13 +7,14 @@ one position per row.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .wire import PADDING, Piece
+from .wire import PADDING, TYPES, Piece
 
 Positions = npt.NDArray[np.int64]
 
@@ -28,8 +29,8 @@ class UnknownTypeError(ValueError):
 def batch_of(piece: Piece) -> pa.RecordBatch:
     """The rows of a piece, columns in the order of the query.
 
-    int2, int4, int8 → int64; float8 → float64; bool; text, varchar → string; timestamp → timestamp[us], an infinite one
-    as the first or the last that there is. Errors: UnknownTypeError, pyarrow.ArrowInvalid for a text that is not UTF-8.
+    int2, int4, int8 → int64; float8 → float64; bool; texts → string; timestamp → timestamp[us], an infinite one as the
+    first or the last that there is. Errors: UnknownTypeError, pyarrow.ArrowInvalid for a text that is not UTF-8.
     """
     at = np.array(piece.rows, np.int64)
     every_other = pa.array(np.arange(0, 2 * len(at), 2))
@@ -94,14 +95,15 @@ def _texts(data: bytearray, at: Positions, lengths: Positions, valid: Any, every
     return pa.StringArray.from_buffers(len(at), taken.buffers()[1], taken.buffers()[2], valid)
 
 
-_MADE: dict[int, _Maker] = {
-    16: _flags,
-    20: _numbers(">i8", pa.int64()),
+_BY_TYPE: dict[type, _Maker] = {
+    bool: _flags,
+    datetime: _times,
+    float: _numbers(">f8", pa.float64()),
+    int: _numbers(">i8", pa.int64()),
+    str: _texts,
+}
+_MADE = {oid: _BY_TYPE[kind] for oid, kind in TYPES.items()} | {
     21: _numbers(">i2", pa.int64()),
     23: _numbers(">i4", pa.int64()),
-    25: _texts,
-    701: _numbers(">f8", pa.float64()),
-    1043: _texts,
-    1114: _times,
 }
 assert PADDING >= 8  # a value that is NULL is looked at all the same, and may be the last one

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .domain.staged import Column, StagedRow, Stamp
 from .domain.sync_records import SYNC_RECORDS
 from .domain.system_views import SYSTEM_VIEWS, SystemView
+from .wire import TYPES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,7 +113,8 @@ def arrow_schema(columns: Iterable[Column]) -> pa.Schema:
 
 # -- SQL -------------------------------------------------------------------------------------------------------------
 
-# Nothing but casts: what char(n) columns are padded with is trimmed by the stager, not by the cluster.
+# Nothing but casts, and those only where the wire would bring something else: what char(n) columns are padded with is
+# trimmed by the stager, not by the cluster.
 _SELECT: dict[type, Callable[[str], str]] = {
     int: "{}::bigint".format,
     float: "{}::double precision".format,
@@ -122,8 +124,8 @@ _SELECT: dict[type, Callable[[str], str]] = {
 }
 
 
-def select_list(view: type[SystemView], present: frozenset[str], as_text: bool = False) -> str:
-    """The SELECT list over a view that has the columns ``present``; an optional one that is missing becomes NULL.
+def select_list(view: type[SystemView], present: Mapping[str, int], as_text: bool = False) -> str:
+    """The SELECT list over a view with the columns ``present`` (name → OID); an optional one that is missing is NULL.
 
     ``as_text``: every value as the server's text, nothing cast that a bad value could fail.
     """
@@ -132,13 +134,16 @@ def select_list(view: type[SystemView], present: frozenset[str], as_text: bool =
         if column.derived:
             continue
         name = quote(column.name)
+        if not as_text and TYPES.get(present.get(column.name, 0)) is column.type:
+            items.append(name)
+            continue
         source = name if column.name in present else "null"
         cast = _SELECT[str] if as_text else _SELECT[column.type]
         items.append(f"{cast(source)} as {name}")
     return ",\n  ".join(items)
 
 
-def select_query(view: type[SystemView], present: frozenset[str], where: str = "", as_text: bool = False) -> str:
+def select_query(view: type[SystemView], present: Mapping[str, int], where: str = "", as_text: bool = False) -> str:
     """One pass over the view: only our columns, only the rows of ``where`` (SQL without the keyword)."""
     conditions = [where] if where else []
     if view.only:

@@ -6,7 +6,7 @@ A view that fails half-way stages nothing and the others are not disturbed.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -49,13 +49,13 @@ class Drift:
     unknown: tuple[str, ...] = ()  # there, and not documented when this was written
 
 
-def drift_of(view: type[SystemView], present: frozenset[str]) -> Drift:
+def drift_of(view: type[SystemView], present: Collection[str]) -> Drift:
     """Compare a view's columns with its dataclass."""
     read = [column for column in view.columns() if not column.derived]
     return Drift(
         required=tuple(c.name for c in read if not c.optional and c.name not in present),
         optional=tuple(c.name for c in read if c.optional and c.name not in present),
-        unknown=tuple(sorted(present - {c.name for c in read} - set(view.unread))),
+        unknown=tuple(sorted(set(present) - {c.name for c in read} - set(view.unread))),
     )
 
 
@@ -119,13 +119,13 @@ class ClusterSync:
         at = max(self.now, datetime.fromisoformat(previous) + timedelta(microseconds=1)) if previous else self.now
         self.stamp = SyncStamp(self.config.name, f"{at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:12]}", at)
         self.rejected: list[dict[str, Any]] = []
-        self._columns: dict[tuple[str, Optional[str]], frozenset[str] | ViewError] = {}
+        self._columns: dict[tuple[str, Optional[str]], dict[str, int] | ViewError] = {}
         self._pending = 0
 
     # -- what the cluster has ---------------------------------------------------------------------------------
 
-    def columns(self, view: str, database: Optional[str] = None) -> frozenset[str]:
-        """The view's columns, asked once. Errors: ViewError."""
+    def columns(self, view: str, database: Optional[str] = None) -> dict[str, int]:
+        """The view's columns and their types, asked once. Errors: ViewError."""
         key = (view, database)
         if key not in self._columns:
             try:
@@ -391,7 +391,7 @@ class _Reading:
     """One pass over a view, and what the resume point must know of the rows that came by."""
 
     view: type[SystemView]
-    present: frozenset[str]
+    present: dict[str, int]
     where: str
     known_open: frozenset[int] = frozenset()
     newest: Optional[datetime] = None
@@ -430,7 +430,7 @@ def _with_finished(reading: Window, finished: dict[int, datetime]) -> Window:
     return Window(min([reading.start, *finished.values()]), reading.changed, tuple(sorted(finished)))
 
 
-def _where(view: type[SystemView], window: Window, present: frozenset[str]) -> str:
+def _where(view: type[SystemView], window: Window, present: Collection[str]) -> str:
     """The window as SQL over the view's own columns."""
     if view.time is None or window.start is None:
         return ""

@@ -17,12 +17,18 @@ import struct
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Optional
 
 PIECE = 1 << 22  # bytes of rows that are handed on at once
 PADDING = 8  # so that a value can be looked at in words of eight bytes, up to the last one
 KEEPALIVE = 60  # seconds of silence after which a connection that is gone is noticed
+
+# What the types of the wire (by their OID) are here. char(n) comes with the blanks that pad it.
+TYPES: dict[int, type] = {
+    16: bool, 19: str, 20: int, 21: int, 23: int, 25: str, 701: float, 1042: str, 1043: str, 1114: datetime,
+}  # fmt: skip
 
 _SSL_REQUEST, _PROTOCOL = 80877103, 196608
 _ROW, _END, _ERROR, _FIELDS, _READY = b"DCETZ"
@@ -163,14 +169,15 @@ class Session:
         fields: tuple[tuple[str, int], ...] = ()
         data, filled, at = bytearray(PIECE + PADDING), 0, 0
         rows: list[int] = []
-        length_at = struct.Struct("!i").unpack_from
+        head = struct.Struct("!Bi").unpack_from  # kind, and the length from behind it
         while True:
             got = self._socket.recv_into(memoryview(data)[filled : len(data) - PADDING])
             if not got:
                 raise LostError("the server closed the connection in the middle of its answer")
             filled += got
             while at + 5 <= filled:
-                kind, end = data[at], at + 1 + length_at(data, at + 1)[0]
+                kind, length = head(data, at)
+                end = at + 1 + length
                 if end > filled:
                     break
                 if kind == _ROW:
@@ -189,7 +196,7 @@ class Session:
             if len(data) - PADDING - filled == 0:
                 # What belongs to the next row goes on in a piece of its own, as long as that row needs it.
                 rest = data[at:filled]
-                room = PIECE if len(rest) < 5 else max(PIECE, 2 * (1 + length_at(rest, 1)[0]))
+                room = PIECE if len(rest) < 5 else max(PIECE, 2 * (1 + head(rest)[1]))
                 if rows:
                     yield Piece(fields, data, rows)
                 data = bytearray(room + PADDING)

@@ -142,6 +142,11 @@ def test_a_session_that_is_ended_by_the_server_is_noticed(session: Session, tabl
     assert session.closed or not session.alive()
 
 
+def test_padded_texts_and_names_come_as_they_are(session: Session) -> None:
+    query = "select 'ab'::char(5) as padded, 'name'::name as name, null::char(3) as nothing"
+    assert read(session, query) == [{"padded": "ab   ", "name": "name", "nothing": None}]
+
+
 def test_a_type_that_is_not_read_is_named(session: Session) -> None:
     with pytest.raises(UnknownTypeError, match="n has the type 1700"):
         read(session, "select 1.5::numeric as n")

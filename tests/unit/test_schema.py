@@ -13,6 +13,7 @@ from qupersync.domain.system_views import SYSTEM_VIEWS, SystemView
 from qupersync.schema import STAGING_TABLES, dlt_columns, select_query, sources_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+NUMERIC = 1700  # the OID of a type that is cast whatever the column is
 SQL_TYPES = {int: "bigint", float: "double precision", bool: "boolean", datetime: "timestamp"}
 PROPERTIES = {
     "query_history": {"execution_seconds", "spill_gb"},
@@ -46,7 +47,7 @@ def test_the_model_is_the_dataclass(name: str) -> None:
 @pytest.mark.parametrize("view", SYSTEM_VIEWS.values())
 def test_every_view_reads_only_its_columns(view: type[SystemView]) -> None:
     own = [c for c in view.columns() if not c.derived]
-    query = select_query(view, frozenset(c.name for c in own))
+    query = select_query(view, dict.fromkeys((c.name for c in own), NUMERIC))
     assert "*" not in query
     assert query.count(' as "') == len(own)
     assert set(view.key) <= {c.name for c in view.columns() if not c.nullable}
@@ -54,10 +55,20 @@ def test_every_view_reads_only_its_columns(view: type[SystemView]) -> None:
 
 
 def test_a_missing_optional_column_becomes_null() -> None:
-    query = select_query(SYSTEM_VIEWS["stl_vacuum"], frozenset({"xid"}), where="1 = 1")
+    query = select_query(SYSTEM_VIEWS["stl_vacuum"], {"xid": NUMERIC}, where="1 = 1")
     assert '"xid"::bigint as "xid"' in query
     assert 'null::bigint as "is_recluster"' in query
     assert query.endswith("where 1 = 1")
+
+
+def test_a_column_whose_type_is_ours_already_is_not_cast() -> None:
+    types = {"xid": 20, "table_id": 23, "status": 1042, "rows": NUMERIC, "eventtime": 1184, "is_recluster": 25}
+    query = select_query(SYSTEM_VIEWS["stl_vacuum"], types)
+    assert '\n  "xid",\n  "table_id",\n  "status",\n  "rows"::bigint as "rows",\n' in query
+    assert '"eventtime"::timestamp as "eventtime"' in query  # with a time zone
+    assert '"is_recluster"::bigint as "is_recluster"' in query  # a text
+    whole = select_query(SYSTEM_VIEWS["stl_vacuum"], types, as_text=True)
+    assert whole.count("::varchar(65535)") == len([c for c in SYSTEM_VIEWS["stl_vacuum"].columns() if not c.derived])
 
 
 def test_dlt_columns_carry_type_length_and_nullability() -> None:
