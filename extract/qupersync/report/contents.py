@@ -40,7 +40,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Tile:
-    """A number of the last seven days beside the seven before."""
+    """A number of the last seven times 24 whole hours beside the same before."""
 
     title: str
     unit: str
@@ -103,12 +103,15 @@ class Report:
 class _Marts:
     """Asks the marts, for the chosen clusters and days."""
 
-    def __init__(self, warehouse: Warehouse, clusters: Sequence[str], last_day: date, days: int) -> None:
-        self.warehouse, self.last_day, self.days = warehouse, last_day, days
+    def __init__(self, warehouse: Warehouse, clusters: Sequence[str], newest: datetime, days: int) -> None:
+        self.warehouse, self.last_day, self.days = warehouse, newest.date(), days
+        last_day, hour = self.last_day, newest.replace(minute=0, second=0, microsecond=0)
         self.first_day = last_day - timedelta(days=days - 1)
         self.parameters: dict[str, Any] = {
             "clusters": tuple(clusters), "first": self.first_day, "last": last_day,
-            "week": last_day - timedelta(days=6), "before": last_day - timedelta(days=13), "rows": TABLE_ROWS,
+            "week": last_day - timedelta(days=6), "before": last_day - timedelta(days=14), "rows": TABLE_ROWS,
+            # whole hours: a day that has just begun says nothing beside whole ones
+            "hour": hour, "week_ago": hour - timedelta(days=7), "two_weeks_ago": hour - timedelta(days=14),
         }  # fmt: skip
 
     def __call__(self, sql: str, **more: Any) -> list[Row]:
@@ -141,7 +144,7 @@ def gather(warehouse: Warehouse, clusters: Optional[Sequence[str]], days: int, n
             raise ConfigurationError(f"--cluster {cluster}: not in {warehouse.where}, which has {', '.join(names)}")
     chosen = list(clusters or names)
     synced = {name: at for name, at in known if name in chosen}
-    ask = _Marts(warehouse, chosen, max(synced.values()).date(), days)
+    ask = _Marts(warehouse, chosen, max(synced.values()), days)
     findings = _findings(ask)
     opened, resolved = _opened_and_resolved(ask)
     return Report(
@@ -177,10 +180,12 @@ def _opened_and_resolved(ask: _Marts) -> tuple[int, int]:
 def _tiles(ask: _Marts) -> list[Tile]:
     sums = ask(
         """
-        select case when query_day >= %(week)s then 'now' else 'before' end as span, sum(query_count) as queries,
+        select case when query_hour >= %(week_ago)s then 'now' else 'before' end as span, sum(query_count) as queries,
             sum(failed_count) as failed, sum(execution_seconds) / 3600 as execution, sum(queue_seconds) / 3600 as queue,
             sum(spilled_blocks) * 8.0 / 1048576 as spill, sum(bytes_scanned) / 1099511627776.0 as scanned
-        from {marts}.query_performance_daily where {ours} and query_day between %(before)s and %(last)s group by 1
+        from {marts}.query_performance_hourly where {ours} and query_day between %(before)s and %(last)s
+            and query_hour >= %(two_weeks_ago)s and query_hour < %(hour)s
+        group by 1
         """
     )
     spans = {row["span"]: row for row in sums}

@@ -60,7 +60,7 @@ def cell(value: Any, column: Column) -> str:
         return number(value)
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
-    text = str(value)
+    text = str(value) or "(none)"
     return text if len(text) <= TEXT_LENGTH else text[: TEXT_LENGTH - 1] + "…"
 
 
