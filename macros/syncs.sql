@@ -39,24 +39,36 @@
 {%- endmacro -%}
 
 
-{#- Restricts staged rows to those syncs. What they are is asked for beforehand, so that the statement has literals: a
-    planner's statistics and zone maps know how few rows those are, which a join does not tell. -#}
+{#- Of the syncs that an incremental model takes up: their clusters, the first and the last time; none where it is built
+    from nothing. Asked for beforehand, so that statements have literals: a planner's statistics and zone maps know how few
+    rows those are, which a join does not tell. -#}
+{%- macro pending_edges() -%}
+    {%- if execute and is_incremental() and load_relation(ref('pending_syncs')) -%}
+        {%- set rows = run_query(
+            'select cluster_id, min(synced_at), max(synced_at) from (' ~ syncs_to_absorb() ~ ') as pending group by cluster_id'
+        ).rows -%}
+        {{- return({
+            'clusters': rows | map(attribute=0) | list,
+            'first': rows | map(attribute=1) | min if rows else modules.datetime.datetime(1900, 1, 1),
+            'last': rows | map(attribute=2) | max if rows else modules.datetime.datetime(1900, 1, 1),
+        }) -}}
+    {%- endif -%}
+    {{- return(none) -}}
+{%- endmacro -%}
+
+
+{#- Restricts staged rows to those syncs. -#}
 {%- macro only_syncs(rows, syncs='syncs') -%}
+    {%- set edges = pending_edges() -%}
     inner join {{ syncs }} on {{ rows }}.cluster_id = {{ syncs }}.cluster_id and {{ rows }}.sync_id = {{ syncs }}.sync_id
         and {{ rows }}.synced_at = {{ syncs }}.synced_at
-        {%- if execute and is_incremental() and load_relation(ref('pending_syncs')) %}
-            {%- set pending = run_query(
-                'select cluster_id, min(synced_at), max(synced_at) from (' ~ syncs_to_absorb() ~ ') as pending group by cluster_id'
-            ).rows %}
-            {%- if pending %}
+        {%- if edges and edges.clusters %}
         and {{ rows }}.cluster_id in (
-                {%- for row in pending %}'{{ row[0] | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor -%}
-            )
-        and {{ rows }}.synced_at between cast('{{ pending | map(attribute=1) | min }}' as timestamp)
-            and cast('{{ pending | map(attribute=2) | max }}' as timestamp)
-            {%- else %}
-        and 1 = 0
-            {%- endif %}
+            {%- for name in edges.clusters %}'{{ name | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor -%}
+        )
+        {%- endif %}
+        {%- if edges %}
+        and {{ rows }}.synced_at between cast('{{ edges.first }}' as timestamp) and cast('{{ edges.last }}' as timestamp)
         {%- endif %}
 {%- endmacro -%}
 

@@ -30,24 +30,6 @@ vacuumed as (
                 and runs.status = 'Finished'
         ) as last_vacuum_date
     from newest
-),
-
-last_runs as (
-    select
-        runs.cluster_id,
-        runs.database_name,
-        runs.table_id,
-        runs.end_time,
-        max(runs.vacuum_type) as vacuum_type
-    from {{ ref('vacuum_history') }} as runs
-    inner join vacuumed
-        on
-            runs.cluster_id = vacuumed.cluster_id
-            and runs.table_id = vacuumed.table_id
-            and runs.database_name = vacuumed.database_name
-            and runs.end_time = vacuumed.last_vacuum_date
-    where runs.status = 'Finished'
-    group by runs.cluster_id, runs.database_name, runs.table_id, runs.end_time
 )
 
 select
@@ -60,7 +42,17 @@ select
     vacuumed.dist_key,
     vacuumed.sort_key1,
     vacuumed.encoded,
-    cast(last_runs.vacuum_type as varchar(32)) as vacuum_type,
+    cast((
+        select max(runs.vacuum_type)
+        from {{ ref('vacuum_history') }} as runs
+        where
+            runs.cluster_id = vacuumed.cluster_id
+            and runs.table_id = vacuumed.table_id
+            and runs.database_name = vacuumed.database_name
+            and runs.table_name = vacuumed.table_name
+            and runs.end_time = vacuumed.last_vacuum_date
+            and runs.status = 'Finished'
+    ) as varchar(32)) as vacuum_type,
     vacuumed.sortkey_num,
     vacuumed.tbl_rows,
     vacuumed.size_mb,
@@ -74,9 +66,3 @@ select
     vacuumed.create_time,
     vacuumed.synced_at
 from vacuumed
-left join last_runs
-    on
-        vacuumed.cluster_id = last_runs.cluster_id
-        and vacuumed.database_name = last_runs.database_name
-        and vacuumed.table_id = last_runs.table_id
-        and vacuumed.last_vacuum_date = last_runs.end_time

@@ -1,7 +1,10 @@
 {{ config(
     unique_key=['cluster_id', 'xid', 'table_id'],
     meta={'bound': 'xid'},
-    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'table_id', 'end_time']}]),
+    indexes=indexes_where_there_are_any([
+        {'columns': ['cluster_id', 'table_id', 'table_name', 'database_name', 'status', 'end_time']},
+        {'columns': ['start_time']}, {'columns': ['status', 'start_time']}, {'columns': ['table_name']}, {'columns': ['xid']}
+    ]),
     dist='table_id',
     sort=['xid', 'start_time'],
     post_hook=["{{ drop_superseded_vacuums() }}", "{{ mark_absorbed() }}"]
@@ -13,6 +16,19 @@ with syncs as (
 ),
 
 {% if is_incremental() %}
+    {%- set edges = pending_edges() or {'first': run_started_at} %}
+    new_names as (
+        select
+            tables.cluster_id,
+            tables.table_id,
+            tables.snapshot_date,
+            tables.database_name,
+            tables.schema,
+            tables.table_name
+        from {{ ref('table_stats_history') }} as tables
+        inner join syncs on tables.cluster_id = syncs.cluster_id and tables.sync_id = syncs.sync_id
+    ),
+
     touched as (
         select distinct
             events.cluster_id,
@@ -35,24 +51,35 @@ with syncs as (
             runs.table_id
         from {{ this }} as runs
         where
-            runs.status in ('Started', 'Initiated', 'Failed') and not runs.is_automatic and runs.start_time > (
-                select min(syncs.synced_at) - interval '30 days' from syncs
-            )
+            runs.status in ('Started', 'Initiated', 'Failed') and not runs.is_automatic
+            and runs.start_time > cast('{{ edges.first - modules.datetime.timedelta(days=30) }}' as timestamp)
         union
-        -- Runs whose table a new snapshot names otherwise.
+        -- Runs since a new snapshot that names their table otherwise, and those of any time that had no name yet.
         select
             runs.cluster_id,
             runs.xid,
             runs.table_id
         from {{ this }} as runs
-        inner join {{ ref('table_stats_history') }} as tables
-            on runs.cluster_id = tables.cluster_id and runs.table_id = tables.table_id
-        inner join syncs
-            on tables.cluster_id = syncs.cluster_id and tables.sync_id = syncs.sync_id
+        inner join new_names
+            on runs.cluster_id = new_names.cluster_id and runs.table_id = new_names.table_id
         where
             runs.source_view = 'stl_vacuum'
-            and (runs.table_name <> tables.table_name or runs.schema <> tables.schema or runs.database_name <> tables.database_name)
-            and (runs.table_name = 'unknown' or cast(runs.start_time as date) >= tables.snapshot_date)
+            and runs.start_time >= cast('{{ edges.first.strftime("%Y-%m-%d") }}' as timestamp)
+            and runs.start_time >= new_names.snapshot_date
+            and (
+                runs.table_name <> new_names.table_name
+                or runs.schema <> new_names.schema
+                or runs.database_name <> new_names.database_name
+            )
+        union
+        select
+            runs.cluster_id,
+            runs.xid,
+            runs.table_id
+        from {{ this }} as runs
+        inner join new_names
+            on runs.cluster_id = new_names.cluster_id and runs.table_id = new_names.table_id
+        where runs.table_name = 'unknown' and runs.source_view = 'stl_vacuum'
     ),
 {% endif %}
 

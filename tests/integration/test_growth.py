@@ -19,8 +19,13 @@ from .lookalikes import Lookalikes
 
 WEEKS = 25  # of history, each like the first
 LARGE = 20_000  # rows: smaller tables may be scanned
-MOST = 0.06  # of a large table's rows that a build may read; its tests look at the last days, all of them together: MOST_TESTED
+MOST = 0.1  # of a large table's rows that a build may read; its tests look at the last days, all of them together: MOST_TESTED
 MOST_TESTED = 0.6
+
+VACUUMS = {
+    "qupersync_staging.stl_vacuum",
+    "qupersync.vacuum_history",
+}  # of ten times as many weeks: there are few in a week
 
 # What moves when a week is copied into the past, by table.
 MOMENTS = {
@@ -31,6 +36,7 @@ MOMENTS = {
     "qupersync_staging.svv_user_info": ("synced_at",),
     "qupersync_staging.stl_vacuum": ("synced_at", "eventtime"),
     "qupersync.query_history": ("synced_at", "built_at", "start_time", "end_time"),
+    "qupersync.vacuum_history": ("synced_at", "start_time", "end_time"),
 }
 
 
@@ -61,7 +67,7 @@ def _age(warehouse: Warehouse) -> None:
         names = ", ".join(map(quote, columns))
         execute(
             warehouse,
-            f"insert into {table} ({names}) select {', '.join(chosen)} from {table} as old, generate_series(1, {WEEKS}) as week",
+            f"insert into {table} ({names}) select {', '.join(chosen)} from {table} as old, generate_series(1, {WEEKS * 10 if table in VACUUMS else WEEKS}) as week",
         )
     connection = warehouse.connect()
     connection.autocommit = True
