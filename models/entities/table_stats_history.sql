@@ -1,7 +1,7 @@
 {{ config(
     unique_key=['cluster_id', 'database_name', 'table_id', 'snapshot_date'],
     meta={'bound': 'snapshot_date'},
-    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'table_id', 'snapshot_date']}, {'columns': ['cluster_id', 'sync_id']}]),
+    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'table_id', 'snapshot_date']}, {'columns': ['cluster_id', 'sync_id']}, {'columns': ['synced_at']}]),
     dist='table_id',
     sort=['snapshot_date'],
     post_hook="{{ mark_absorbed() }}"

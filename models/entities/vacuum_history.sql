@@ -3,7 +3,8 @@
     meta={'bound': 'xid'},
     indexes=indexes_where_there_are_any([
         {'columns': ['cluster_id', 'table_id', 'table_name', 'database_name', 'status', 'end_time']},
-        {'columns': ['start_time']}, {'columns': ['status', 'start_time']}, {'columns': ['table_name']}, {'columns': ['xid']}
+        {'columns': ['start_time']}, {'columns': ['status', 'start_time']}, {'columns': ['table_name']}, {'columns': ['xid']},
+        {'columns': ['synced_at']}
     ]),
     dist='table_id',
     sort=['xid', 'start_time'],
