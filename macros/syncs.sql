@@ -47,9 +47,10 @@
         {%- set rows = run_query(
             'select cluster_id, min(synced_at), max(synced_at) from (' ~ syncs_to_absorb() ~ ') as pending group by cluster_id'
         ).rows -%}
+        {#- Without any a span that holds no time: nothing is looked for. -#}
         {{- return({
             'clusters': rows | map(attribute=0) | list,
-            'first': rows | map(attribute=1) | min if rows else modules.datetime.datetime(1900, 1, 1),
+            'first': rows | map(attribute=1) | min if rows else modules.datetime.datetime(9999, 12, 31),
             'last': rows | map(attribute=2) | max if rows else modules.datetime.datetime(1900, 1, 1),
         }) -}}
     {%- endif -%}
