@@ -1,4 +1,4 @@
-"""What the benchmarks share: a server of their own, a source, and a process tree that is watched while it runs."""
+"""What the benchmarks share: a server of their own, a source, and the cost of a command (time and memory)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ import psutil
 import psycopg2
 import yaml
 
-from qupersync.clusters import use_project
+from qupersync.config.clusters import use_project
 from qupersync.domain.system_views import SYSTEM_VIEWS
-from qupersync.embedded import USER, EmbeddedServer, password_environment
 from qupersync.project import Project
-from qupersync.schema import arrow_schema, quote
+from qupersync.sql import quote
+from qupersync.staging.arrow_schema import arrow_schema
+from qupersync.warehouse.server import USER, EmbeddedServer, password_environment
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
@@ -40,7 +41,7 @@ _SQL = {
 
 @dataclass
 class Cost:
-    """What a command took: wall and CPU seconds, peak memory (MB) of its process tree; the server is not in it."""
+    """The cost of a command: wall and CPU seconds, peak memory (MB) of its process tree, the server not included."""
 
     wall: float
     cpu: float
@@ -48,8 +49,8 @@ class Cost:
     output: str = ""
 
 
-def watched(command: list[str], environment: Optional[dict[str, str]] = None, shell: bool = False) -> Cost:
-    """Run a command and watch it. Errors: RuntimeError with its output when it fails."""
+def measured(command: list[str], environment: Optional[dict[str, str]] = None, shell: bool = False) -> Cost:
+    """Run a command and measure it. Errors: RuntimeError with its output when it fails."""
     with tempfile.TemporaryFile("w+") as sink:
         before = os.times()
         began = time.monotonic()
@@ -78,14 +79,14 @@ def watched(command: list[str], environment: Optional[dict[str, str]] = None, sh
         watcher.join()
         after = os.times()
         sink.seek(0)
-        said = sink.read()
+        output = sink.read()
     if code:
-        raise RuntimeError(f"exit code {code}: {said[-2000:]}")
+        raise RuntimeError(f"exit code {code}: {output[-2000:]}")
     cpu = after.children_user - before.children_user + after.children_system - before.children_system
-    return Cost(wall, cpu, peak[0], said)
+    return Cost(wall, cpu, peak[0], output)
 
 
-def middle(costs: list[Cost]) -> Cost:
+def medians(costs: list[Cost]) -> Cost:
     """Medians, number by number."""
     return Cost(median(c.wall for c in costs), median(c.cpu for c in costs), median(c.peak for c in costs))
 
@@ -168,18 +169,18 @@ class Bench:
 
     def sync(self, source: str, target: str, **more: str) -> Cost:
         """One `qupersync sync`, the whole command."""
-        return watched([sys.executable, "-m", "qupersync", "sync", "--target", target], self.settings(source, **more))
+        return measured([sys.executable, "-m", "qupersync", "sync", "--target", target], self.settings(source, **more))
 
     def dbt(self, target: str, *words: str) -> Cost:
         """One dbt command."""
-        return watched(
+        return measured(
             [sys.executable, "-m", "dbt.cli.main", "--quiet", *words, "--project-dir", str(ROOT), "--target", target]
         )
 
 
 @contextmanager
 def bench() -> Iterator[Bench]:
-    """A bench in a folder that goes when it is done."""
+    """A bench in a folder that is removed when it is done."""
     with tempfile.TemporaryDirectory(prefix="qupersync-bench-") as folder:
         made = Bench(Path(folder))
         try:

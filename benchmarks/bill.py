@@ -1,7 +1,7 @@
-"""What a sync asks of the cluster, counted on the demo: `python -m benchmarks.bill`.
+"""The load of a sync on the cluster, counted on the demo: `python -m benchmarks.bill`.
 
-A proxy that takes itself for a Redshift stands before the made-up cluster and writes down every statement of every
-session; the rows that the views answered with stand in `sync_runs`, those that they hold are counted.
+The Redshift emulator's proxy stands in front of the made-up cluster and records every statement of every session. Rows
+answered are those of the sync's own records, rows held are counted in the views.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tests.double.proxy import Proxy
+from tests.support.emulator.proxy import Proxy
 
+from qupersync.clock import utc_now
 from qupersync.demo.cluster import DATABASE, DemoCluster
 from qupersync.domain.system_views import SYSTEM_VIEWS
-from qupersync.pipeline import sync_cluster
-from qupersync.source import utc_now
-from qupersync.warehouse import open_warehouse
+from qupersync.sync.pipeline import sync_cluster
+from qupersync.warehouse.open import open_warehouse
 
 from .bench import Bench, bench
 
 
 def kind_of(statement: str) -> str:
-    """What a statement is to the cluster."""
+    """The class of a statement: settings, columns of a view, rows of a view, or another question."""
     words = statement.lower().split()
     if words[0] in ("set", "begin", "commit", "rollback"):
         return "settings"
@@ -47,8 +47,8 @@ def main() -> None:
         made.server.ensure_database(DATABASE)
         cluster = DemoCluster(made.server)
         cluster.make(seed=7, queries=chosen.queries)
-        said: list[tuple[int, str]] = []
-        proxy = Proxy(made.server.port, heard=lambda session, statement: said.append((session, statement)))
+        heard: list[tuple[int, str]] = []
+        proxy = Proxy(made.server.port, on_statement=lambda session, statement: heard.append((session, statement)))
         warehouse, now = open_warehouse(made.project, made.target("target")), utc_now()
         config = replace(cluster.config, port=proxy.port)
         print(
@@ -61,17 +61,17 @@ def main() -> None:
         }  # fmt: skip
         for name, at in syncs.items():
             cluster.show(at)
-            said.clear()
+            heard.clear()
             result = sync_cluster(made.project, warehouse, config, now=at)
             assert not result.failed, [run.error for run in result.failed]
-            kinds = [kind_of(statement) for _, statement in said]
+            kinds = [kind_of(statement) for _, statement in heard]
             counts = " | ".join(str(kinds.count(kind)) for kind in ("settings", "columns", "views", "other questions"))
             print(
-                f"| {name} | {len({session for session, _ in said})} | {counts} | {result.rows:,} | {held(made):,} |",
+                f"| {name} | {len({session for session, _ in heard})} | {counts} | {result.rows:,} | {held(made):,} |",
                 flush=True,
             )
-        for refused in proxy.rejected:
-            print(f"refused: {refused}", file=sys.stderr)
+        for rejected in proxy.rejected:
+            print(f"rejected: {rejected}", file=sys.stderr)
         proxy.close()
 
 

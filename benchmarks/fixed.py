@@ -1,10 +1,10 @@
-"""What it costs when there is nothing to do, beside the imports it cannot do without: `python -m benchmarks.fixed`."""
+"""The cost of commands with nothing to do, beside that of their imports: `python -m benchmarks.fixed`."""
 
 from __future__ import annotations
 
 import sys
 
-from .bench import Bench, Cost, bench, middle, watched
+from .bench import Bench, Cost, bench, measured, medians
 
 REPETITIONS = 5
 
@@ -17,10 +17,10 @@ def main() -> None:
         made.sync("source", target)
         made.dbt(target, "build")
         commands = {
-            "importing dlt": lambda: watched([sys.executable, "-c", "import dlt"]),
-            "`qupersync --help`": lambda: watched([sys.executable, "-m", "qupersync", "--help"]),
+            "importing dlt": lambda: measured([sys.executable, "-c", "import dlt"]),
+            "`qupersync --help`": lambda: measured([sys.executable, "-m", "qupersync", "--help"]),
             "`qupersync sync`, nothing new": lambda: made.sync("source", target),
-            "importing dbt": lambda: watched([sys.executable, "-c", "import dbt.cli.main"]),
+            "importing dbt": lambda: measured([sys.executable, "-c", "import dbt.cli.main"]),
             "`dbt build`, nothing new": lambda: made.dbt(target, "build"),
             "`qupersync run`, nothing new": lambda: _run(made, target),
         }
@@ -28,19 +28,19 @@ def main() -> None:
         for _ in range(REPETITIONS):
             for name, command in commands.items():
                 costs[name].append(command())
-        limit = middle(costs["importing dlt"]).wall
+        limit = medians(costs["importing dlt"]).wall
         print(
             f"medians of {REPETITIONS} repetitions in turns\n\n| | wall | × importing dlt | CPU | peak memory |\n|---|---|---|---|---|"
         )
         for name, found in costs.items():
-            cost = middle(found)
+            cost = medians(found)
             print(
                 f"| {name} | {cost.wall:.2f} s | **{cost.wall / limit:.2f}** | {cost.cpu:.2f} s | {cost.peak:.0f} MB |"
             )
 
 
 def _run(made: Bench, target: str) -> Cost:
-    return watched([sys.executable, "-m", "qupersync", "run", "--target", target], made.settings("source"))
+    return measured([sys.executable, "-m", "qupersync", "run", "--target", target], made.settings("source"))
 
 
 if __name__ == "__main__":

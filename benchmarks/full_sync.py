@@ -1,7 +1,7 @@
-"""A full sync of wide rows beside what one would use instead: `python -m benchmarks.full_sync`.
+"""A full sync of wide rows beside other tools: `python -m benchmarks.full_sync`.
 
-Same source, same server, one after another in turns; medians as ratios to a bare COPY pipe. Every row and value in the
-targets is compared with the source.
+Same source, same server, in turns; medians as ratios to a bare COPY pipe. Every row and value in the targets is compared
+with the source.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qupersync.domain.system_views import SysQueryHistory
-from qupersync.schema import quote
+from qupersync.sql import quote
 
-from .bench import Bench, Cost, bench, middle, watched
+from .bench import Bench, Cost, bench, measured, medians
 
 SOURCE = "bench_source"
 VIEW = SysQueryHistory.view
@@ -48,13 +48,13 @@ pipeline.run(sql_table(source, table="sys_query_history", backend=backend, **ext
 
 @dataclass
 class Contender:
-    """One way to copy the rows: ``run`` into an emptied database, ``landed`` is the table it makes."""
+    """One way to copy the rows: ``run`` into an empty database, ``table`` is the table it makes."""
 
     name: str
     run: Callable[[str], Cost]
-    landed: str
+    table: str
     version: str = ""
-    same: bool = True  # are all values to be found?
+    same: bool = True  # must all values equal the source's?
     costs: list[Cost] = field(default_factory=list)
     note: str = ""
 
@@ -75,7 +75,7 @@ def environment_of(peer: str, folder: Path) -> Path | None:
 
 
 def contenders(made: Bench, folder: Path) -> list[Contender]:
-    """All that can run here; the first one is what the others are measured by."""
+    """All that can run here; the first one is the reference of the ratios."""
     url = made.server.url
     names = ", ".join(map(quote, COLUMNS))
     types = made.sql(
@@ -89,7 +89,7 @@ def contenders(made: Bench, folder: Path) -> list[Contender]:
             made.psql(SOURCE, "-c", f"copy (select {names} from {VIEW}) to stdout (format binary)")
         )
         into = subprocess.list2cmdline(made.psql(target, "-c", f"copy landed ({names}) from stdin (format binary)"))
-        return watched([f"set -o pipefail; {out} | {into}"], made.password, shell=True)
+        return measured([f"set -o pipefail; {out} | {into}"], made.password, shell=True)
 
     found = [
         Contender("COPY pipe (the limit)", pipe, "public.landed"),
@@ -103,13 +103,13 @@ def contenders(made: Bench, folder: Path) -> list[Contender]:
 
             def dlt(target: str, backend: str = backend, python: Path = peer / "python") -> Cost:
                 work = tempfile.mkdtemp(dir=folder)
-                return watched([str(python), str(script), url(SOURCE), url(target), backend, work])
+                return measured([str(python), str(script), url(SOURCE), url(target), backend, work])
 
             found.append(Contender(f"dlt sql_database, {backend}", dlt, f"peer.{VIEW}", "1.31.0"))
     if peer := environment_of("ingestr", folder):
 
         def ingestr(target: str, program: Path = peer / "ingestr") -> Cost:
-            return watched(
+            return measured(
                 [str(program), "ingest", "--yes", "--source-uri", url(SOURCE), "--source-table", f"public.{VIEW}",
                  "--dest-uri", url(target), "--dest-table", f"public.{VIEW}"],
                 {"DISABLE_TELEMETRY": "true", "INGESTR_DISABLE_TELEMETRY": "true"},
@@ -121,7 +121,7 @@ def contenders(made: Bench, folder: Path) -> list[Contender]:
 
         def sling(target: str, program: Path = binary) -> Cost:
             described = {"FROM_PG": url(SOURCE) + "?sslmode=disable", "TO_PG": url(target) + "?sslmode=disable"}
-            return watched(
+            return measured(
                 [str(program), "run", "--src-conn", "FROM_PG", "--src-stream", f"public.{VIEW}", "--tgt-conn", "TO_PG",
                  "--tgt-object", f"public.{VIEW}", "--mode", "full-refresh"],
                 {**described, "SLING_DISABLE_TELEMETRY": "true", "SLING_HOME_DIR": str(folder / "sling_home")},
@@ -134,7 +134,7 @@ def contenders(made: Bench, folder: Path) -> list[Contender]:
 def fingerprint(
     made: Bench, database: str, relation: str, without: tuple[str, ...] = (), blank: str = ""
 ) -> tuple[object, ...]:
-    """Rows and a sum over a hash of all values, each told the same way whatever its type; an empty text as ``blank``."""
+    """Rows and a sum over a hash of all values, in one format whatever their types; an empty text as ``blank``."""
     kinds = dict(
         made.sql(SOURCE, f"select column_name, data_type from information_schema.columns where table_name = '{VIEW}'")
     )
@@ -153,16 +153,16 @@ def fingerprint(
             f"coalesce(nullif({value}::text, ''), case when {value} is null then '<null>' else '{blank}' end)"
         )
     made.sql(database, f"alter database {quote(database)} set timezone to 'UTC'")
-    told = " || '|' || ".join(values)
-    return made.sql(database, f"select count(*), sum(hashtextextended({told}, 0)::numeric) from {relation}")[0]
+    row = " || '|' || ".join(values)
+    return made.sql(database, f"select count(*), sum(hashtextextended({row}, 0)::numeric) from {relation}")[0]
 
 
 def measure(rows: int, repetitions: int, only: str = "", skip: str = "") -> list[Contender]:
-    """Run everyone in turns; who takes ten times as long as the first one runs once."""
+    """Run all in turns; one that takes ten times as long as the first runs once."""
     with bench() as made, tempfile.TemporaryDirectory() as scratch:
         made.source(SOURCE, rows)
         wanted = fingerprint(made, SOURCE, VIEW)
-        # Our own reading trims what char(n) is padded with; the texts of `normalized` are other texts.
+        # A sync trims the padding of char(n); with query_text = normalized the texts differ from the source's.
         shown = contenders(made, Path(scratch))
         if only:
             shown = [c for i, c in enumerate(shown) if i == 0 or only in c.name]
@@ -186,13 +186,13 @@ def measure(rows: int, repetitions: int, only: str = "", skip: str = "") -> list
                 if repetition == 0:
                     without = () if contender.same else ("query_text", "error_message")
                     expected = wanted if contender.same else fingerprint(made, SOURCE, VIEW, without)
-                    if fingerprint(made, target, contender.landed, without) != expected:
+                    if fingerprint(made, target, contender.table, without) != expected:
                         contender.note = "values differ from the source's"
                         if "qupersync" in contender.name:
                             raise SystemExit(f"{contender.name}: {contender.note}")
                         blanks = [
                             fingerprint(made, *place, blank="<null>")
-                            for place in ((SOURCE, VIEW), (target, contender.landed))
+                            for place in ((SOURCE, VIEW), (target, contender.table))
                         ]
                         if blanks[0] == blanks[1]:
                             contender.note = "empty texts became NULL, else equal"
@@ -201,7 +201,7 @@ def measure(rows: int, repetitions: int, only: str = "", skip: str = "") -> list
 
 def table(shown: list[Contender]) -> str:
     """Markdown, as ratios to the first."""
-    limit = middle(shown[0].costs)
+    limit = medians(shown[0].costs)
     lines = [
         "| | wall | × pipe | CPU of the processes | peak memory | values |", "|---|---|---|---|---|---|",
     ]  # fmt: skip
@@ -210,7 +210,7 @@ def table(shown: list[Contender]) -> str:
         if not one.costs:
             lines.append(f"| {name} | | | | | {one.note} |")
             continue
-        cost = middle(one.costs)
+        cost = medians(one.costs)
         values = one.note or ("all equal" if one.same else "all equal but the texts")
         lines.append(
             f"| {name} | {cost.wall:.1f} s | **{cost.wall / limit.wall:.2f}** | {cost.cpu:.1f} s | {cost.peak:.0f} MB | {values} |"

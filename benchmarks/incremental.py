@@ -1,4 +1,4 @@
-"""What a sync and a build cost as history grows: `python -m benchmarks.incremental`.
+"""The cost of a sync and a build as history grows: `python -m benchmarks.incremental`.
 
 50,000 new and 5,000 changed queries, into warehouses with no history, with some, and with ten times that; the whole
 commands, each measured once more after another such step.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .bench import Bench, Cost, bench, middle
+from .bench import Bench, Cost, bench, medians
 
 NEW, CHANGED = 50_000, 5_000
 
@@ -34,7 +34,7 @@ def step(made: Bench, source: str, target: str, shift: int, origin: int) -> tupl
 def measure(made: Bench, history: int, steps: int) -> tuple[Cost, Cost]:
     """Medians of the steps on a warehouse with so much history."""
     source, target = f"source_{history}", made.target(f"target_{history}")
-    # The new rows have the same times whatever lies before: a day that changed is summed up as a whole.
+    # The new rows have the same times whatever the history: the marts rebuild a changed day as a whole.
     origin = max(history, CHANGED)
     made.source(source, origin, origin=origin)
     made.sql(
@@ -43,10 +43,10 @@ def measure(made: Bench, history: int, steps: int) -> tuple[Cost, Cost]:
     )
     made.sync(source, target)
     made.dbt(target, "build")
-    # The view shows the same rows whatever the warehouse keeps: its own cost is not what grows here.
+    # The view has the same rows whatever the warehouse holds: only the warehouse's history grows here.
     made.sql(source, f"delete from sys_query_history where query_id <= {origin - CHANGED}")
     made.sql(source, "vacuum full analyze sys_query_history")
-    # History is old: dbt's tests look at what the last days brought, and that is not all of it.
+    # The history is old: dbt's tests look at rows built in the last days only.
     for table in (
         "qupersync.query_history",
         "qupersync_marts.query_performance_daily",
@@ -66,7 +66,7 @@ def measure(made: Bench, history: int, steps: int) -> tuple[Cost, Cost]:
             flush=True,
         )
     made.sql("postgres", f'drop database "{source}" with (force)')
-    return middle([synced for synced, _ in costs[1:]]), middle([built for _, built in costs[1:]])
+    return medians([synced for synced, _ in costs[1:]]), medians([built for _, built in costs[1:]])
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """The report over 50 clusters and a year of history: `python -m benchmarks.report`.
 
-The demo's warehouse is multiplied in its tables (entities and marts, not through 50 × 26 syncs); then `qupersync report`
-is timed, and Chromium opening the page beside an empty one.
+The rows of the demo's entities and marts are multiplied in SQL (not by 50 × 26 syncs); then `qupersync report` is timed,
+and Chromium that opens the page, beside an empty one.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import argparse
 import shutil
 import sys
 
-from qupersync.schema import quote
+from qupersync.sql import quote
 
-from .bench import Bench, Cost, bench, middle, watched
+from .bench import Bench, Cost, bench, measured, medians
 
 DATABASE, DEMO = "qupersync_demo", "demo"
 # table → (which rows, days between the copies, copies in a year)
@@ -68,7 +68,7 @@ def main() -> None:
     program = [sys.executable, "-m", "qupersync"]
     browser = shutil.which("chromium")
     with bench() as made:
-        watched([*program, "demo", "--queries", str(chosen.queries)])
+        measured([*program, "demo", "--queries", str(chosen.queries)])
         pages: dict[str, list[Cost]] = {"1 cluster, two weeks": [], f"{chosen.clusters} clusters, a year": []}
         page = made.home / "report.html"
         opened: dict[str, list[Cost]] = {}
@@ -78,21 +78,21 @@ def main() -> None:
                     print(f"  {table}: {rows:,} rows", file=sys.stderr)
             for days in ("28", "365"):
                 for _ in range(chosen.repetitions):
-                    costs.append(watched([*program, "report", "--target", DEMO, "--days", days, "-o", str(page)]))
+                    costs.append(measured([*program, "report", "--target", DEMO, "--days", days, "-o", str(page)]))
                 size = page.stat().st_size / 1e6
-                wall = middle(costs[-chosen.repetitions :]).wall
+                wall = medians(costs[-chosen.repetitions :]).wall
                 line = f"| {what}, --days {days} | {wall:.1f} s | {size:.2f} MB |"
                 if browser:
                     empty = made.home / "empty.html"
                     empty.write_text("<!doctype html><title>empty</title>", encoding="utf-8")
                     for name, file in (("empty", empty), ("page", page)):
                         opened[name] = [
-                            watched(
+                            measured(
                                 [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", file.as_uri()]
                             )
                             for _ in range(chosen.repetitions)
                         ]
-                    line += f" {middle(opened['page']).wall:.1f} s | {middle(opened['empty']).wall:.1f} s |"
+                    line += f" {medians(opened['page']).wall:.1f} s | {medians(opened['empty']).wall:.1f} s |"
                 print(line, flush=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class QupersyncError(Exception):
-    """Something the user can act on. ``exit_code`` is what the process ends with."""
+    """Something the user can act on. ``exit_code`` is the exit code of the process."""
 
     exit_code = 1
 
@@ -29,5 +29,23 @@ class ViewError(SourceError):
     """One view could not be read; the others can."""
 
 
+class ViewAbsentError(ViewError):
+    """The view does not exist on this cluster."""
+
+
+class ViewDeniedError(ViewError):
+    """The user may not read the view."""
+
+
+class ViewLostError(ViewError):
+    """The connection was lost while the view was being read."""
+
+
 class WarehouseError(QupersyncError):
     """The warehouse could not be reached or written."""
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's text, without the details that follow it; its class when it has no text."""
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

@@ -1,1 +1,1 @@
-"""A stand-in for a Redshift cluster: the system views of a believable week, made up on the embedded server."""
+"""A made-up Redshift cluster: the system views of some believable weeks, in a database of the embedded server."""

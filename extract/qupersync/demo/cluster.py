@@ -1,4 +1,4 @@
-"""Making the stand-in cluster and letting its time go on."""
+"""The made-up cluster: a database with Redshift's system views, filled from a seed; its time goes on like real time."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any, Optional
 
-from ..clusters import ClusterConfig
-from ..embedded import USER, EmbeddedServer
-from ..source import utc_now
+from ..clock import utc_now
+from ..config.clusters import ClusterConfig
+from ..warehouse.server import USER, EmbeddedServer
 
 DATABASE = "demo_cluster"
 CLUSTER = "demo"
 WEEK = timedelta(days=7)
-AHEAD = timedelta(hours=26)  # what will happen next is already there, and shows when its time comes
+AHEAD = timedelta(hours=26)  # filled ahead of time: the views show a row once its time has come
 
 
 @dataclass(frozen=True)
 class DemoCluster:
-    """The stand-in cluster on the embedded server."""
+    """The made-up cluster on the embedded server."""
 
     server: EmbeddedServer
     database: str = DATABASE
@@ -65,7 +65,7 @@ class DemoCluster:
         self._analyze()
 
     def go_on(self) -> None:
-        """Let happen what happened since."""
+        """Fill in what happened since the last call."""
         stop = utc_now().replace(minute=0, second=0, microsecond=0) + AHEAD
         with self._connect() as connection, connection.cursor() as cursor:
             cursor.execute("update demo.setting set clock = null returning filled_until")

@@ -1,6 +1,6 @@
 -- A made-up Redshift cluster. The schema demo holds what happens; the views in public are Redshift's system views of it
 -- at demo.clock(): with Redshift's own columns, types, vocabulary and blank padding (as text: a char(n) of PostgreSQL
--- loses its padding in a cast), rows of the last seven days only, and statements that have not ended still running.
+-- loses its padding in a cast), rows of the last seven days only, and unfinished statements with status running.
 create schema demo;
 
 create table demo.setting (

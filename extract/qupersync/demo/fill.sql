@@ -55,7 +55,7 @@ with hour_of as (
             else (base_ms * 1000 * effort)::bigint
         end as execution_time,
         case when cached or demo.u(seed, g, 12) > 0.08 then 900 else (demo.u(seed, g, 13) * 9e6)::bigint end as compile_time,
-        -- a handful a week goes far beyond memory, and takes its time
+        -- some statements a week spill far more than the others, and take longer
         spill_mb > 0 and demo.u(seed, g, 14) < 24.0 / per_week as huge
     from chosen c
 ), finished as (
@@ -87,7 +87,7 @@ select
     case when cached or scan_mb = 0 then null when huge then (90000 * demo.u(seed, g, 23))::bigint else 0 end
 from finished;
 
--- Sessions of four hours, before anything runs in them.
+-- Sessions of four hours; each begins before its first query.
 insert into demo.connection
 select to_timestamp(block * 14400) at time zone 'utc' - interval '1 second' * (1 + u.user_id %% 7),
     1073741824 + (u.user_id - 100) * 4000 + (block %% 4000)::int, u.user_id, false
@@ -131,7 +131,7 @@ select
     (tbl_rows * (ghost_pct / 100)::numeric)::bigint, (size_mb * ghost_pct / 100)::bigint
 from run;
 
--- The statements of the manual vacuums: what tells a failed one from one that still runs.
+-- The VACUUM statements of the manual runs: by their status a failed run is distinguished from one that is in flight.
 insert into demo.query
 select
     -v.xid, 103, 900000000000 + v.xid, 'default', v.xid, 1073741824 + 3 * 4000 + (floor(extract(epoch from v.start_time) / 14400)::bigint %% 4000)::int,

@@ -1,8 +1,8 @@
-"""How a dataclass says what a staging table must know of its columns.
+"""How a dataclass declares the columns of a staging table.
 
 Annotations give type and nullability; the helpers :func:`text`, :func:`whole`, :func:`real`, :func:`flag` and
 :func:`moment` add what an annotation cannot say. From such a class come the SELECT list, the staging columns and dbt's
-source description (``qupersync.schema``): a column is written once.
+source description (``qupersync.staging``): a column is written once.
 """
 
 from __future__ import annotations

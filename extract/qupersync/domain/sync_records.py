@@ -32,7 +32,7 @@ class SyncRun(StagedRow):
     gap_from: Optional[datetime] = moment("Begin of time that passed beyond retention unread; NULL: none.")
     gap_to: Optional[datetime] = moment("End of that time.")
     rows_read: int = whole("Rows staged by this sync.")
-    rows_rejected: int = whole("Rows set aside in rejected_rows.")
+    rows_rejected: int = whole("Rows quarantined in rejected_rows.")
     started_at: datetime = moment("Clock of the syncing machine, UTC.")
     finished_at: datetime = moment("Clock of the syncing machine, UTC.")
     error: Optional[str] = text("Why it failed.", 4_096)
@@ -40,7 +40,7 @@ class SyncRun(StagedRow):
 
 @dataclass(frozen=True)
 class RejectedRow(StagedRow):
-    """A row that could not be staged."""
+    """A row that could not be staged: quarantined, with the reason."""
 
     view_name: str = text("The view.", 128)
     reason: str = text("What was wrong, with the column's name.", 1_024)

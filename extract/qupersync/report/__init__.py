@@ -1,1 +1,1 @@
-"""The report: what the marts say, as one page that needs no network."""
+"""The report: the marts as one HTML page that needs no network."""

@@ -8,8 +8,9 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from .contents import TEXT_LENGTH, Column, Report
+from .model import Column, Report
 
+TEXT_LENGTH = 240  # characters of a query, a reason or a name that the page shows
 _FINE, _COARSE = 10, 1000
 
 

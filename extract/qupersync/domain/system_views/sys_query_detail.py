@@ -41,6 +41,8 @@ class SysQueryDetail(SystemView):
     time: ClassVar[Optional[str]] = "start_time"
     end: ClassVar[Optional[str]] = "end_time"
     final: ClassVar[Optional[tuple[str, tuple[str, ...]]]] = ("is_active", ("f",))
+    id_column: ClassVar[Optional[str]] = "query_id"
+    detail_of: ClassVar[Optional[str]] = "sys_query_history"
     only: ClassVar[Optional[tuple[str, str]]] = ("metrics_level", "segment")
     access: ClassVar[tuple[tuple[str, ...], ...]] = (("query_id", "start_time"),)
 

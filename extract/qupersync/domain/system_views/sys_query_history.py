@@ -31,6 +31,8 @@ class SysQueryHistory(SystemView):
     time: ClassVar[Optional[str]] = "start_time"
     end: ClassVar[Optional[str]] = "end_time"
     final: ClassVar[Optional[tuple[str, tuple[str, ...]]]] = ("status", FINISHED_STATUSES)
+    id_column: ClassVar[Optional[str]] = "query_id"
+    tracks_in_flight: ClassVar[bool] = True
     access: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("query_id", "start_time"),
         ("session_id", "start_time"),

@@ -20,7 +20,7 @@ class SysServerlessUsage(SystemView):
     visibility: ClassVar[Visibility] = Visibility.SUPERUSER
     key: ClassVar[tuple[str, ...]] = ("start_time",)
     time: ClassVar[Optional[str]] = "start_time"
-    settles: ClassVar[Optional[timedelta]] = timedelta(days=2)
+    restatement: ClassVar[Optional[timedelta]] = timedelta(days=2)
 
     start_time: datetime = moment("The interval began.")
     end_time: Optional[datetime] = moment("The interval ended.")

@@ -19,6 +19,7 @@ class SysVacuumHistory(SystemView):
     visibility: ClassVar[Visibility] = Visibility.OWN_ROWS
     key: ClassVar[tuple[str, ...]] = ("table_id", "start_time", "status")
     unread: ClassVar[tuple[str, ...]] = ("duration", "sortedrows_before_vacuum", "sortedrows_after_vacuum")
+    fallback_for: ClassVar[Optional[str]] = "stl_vacuum"
     time: ClassVar[Optional[str]] = "record_time"
     access: ClassVar[tuple[tuple[str, ...], ...]] = (("table_id", "transaction_id"),)
 

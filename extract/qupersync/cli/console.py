@@ -1,0 +1,54 @@
+"""The console that all commands print to, and the progress of a sync."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Optional
+
+from rich.console import Console
+
+
+def console() -> Console:
+    """A console on standard output; without a terminal it is plain, and wide enough not to break lines."""
+    terminal = sys.stdout.isatty()
+    return Console(highlight=False, soft_wrap=not terminal, width=None if terminal else 160)
+
+
+class SyncProgress:
+    """Rows and rate per view: a live line on a terminal, one plain line per finished view elsewhere."""
+
+    def __init__(self, out: Console, cluster: str) -> None:
+        self.out, self.cluster = out, cluster
+        self._view: Optional[str] = None
+        self._last = (0, 0.0)
+        self._status: Any = None
+
+    def __enter__(self) -> SyncProgress:
+        if self.out.is_terminal:
+            self._status = self.out.status(f"{self.cluster}: connecting")
+            self._status.start()
+        return self
+
+    def __call__(self, view: str, rows: int, seconds: float) -> None:
+        if self._view not in (None, view):
+            self._finish()
+        self._view, self._last = view, (rows, seconds)
+        if self._status:
+            self._status.update(f"{self.cluster}: {view}  {rows:,} rows{_rate(rows, seconds)}")
+
+    def _finish(self) -> None:
+        if self._view is not None:
+            rows, seconds = self._last
+            self.out.print(f"  {self.cluster}  {self._view:<32}{rows:>12,} rows{_rate(rows, seconds)}")
+            self._view = None
+            if self._status:
+                self._status.update(f"{self.cluster}: loading")
+
+    def __exit__(self, *_: object) -> None:
+        self._finish()
+        if self._status:
+            self._status.stop()
+
+
+def _rate(rows: int, seconds: float) -> str:
+    return f"  {rows / seconds:>10,.0f} rows/s" if rows >= 1000 and seconds > 0.01 else ""

@@ -1,0 +1,143 @@
+"""`qupersync demo`: a made-up cluster, synced and built like a real one, with a summary and a report."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from rich.table import Table
+
+from ..clock import utc_now
+from ..config.clusters import use_project
+from ..demo.cluster import DATABASE, DemoCluster
+from ..errors import WarehouseError
+from ..project import Project
+from ..sql import quote
+from ..warehouse.base import Warehouse
+from ..warehouse.open import open_warehouse
+from ..warehouse.postgres import DEMO_TARGET, EMBEDDED_DATABASES
+from ..warehouse.server import EmbeddedServer
+from .build import build
+from .console import console
+from .findings import count_findings, show_findings
+from .report import write_report
+from .sync import sync_one
+
+# The cluster is first synced as it was on earlier days, so that the marts have growth to show.
+EARLIER = (timedelta(days=7), timedelta(days=2))
+REPORT_DAYS = 14
+
+
+def demo(project: Project, queries: int, seed: int) -> int:
+    """Make the cluster or let its time go on, sync it, build, and print a summary; 0. Errors: QupersyncError."""
+    use_project(project)
+    out = console()
+    out.print("starting the embedded PostgreSQL")
+    server = EmbeddedServer(project)
+    server.start()
+    server.ensure_database(DATABASE)
+    cluster = DemoCluster(server)
+    first = not cluster.matches(seed, queries)
+    if first:
+        out.print(f"making up a cluster: two weeks of {queries:,} queries each")
+        cluster.make(seed, queries, weeks=2)
+        _drop_former_demo(open_warehouse(project, DEMO_TARGET))
+    else:
+        out.print("the made-up cluster exists: adding what happened since")
+        cluster.go_on()
+    warehouse = open_warehouse(project, DEMO_TARGET)
+    first = first or not warehouse.fetch(f"select 1 from {quote(warehouse.staging_schema)}.sync_runs limit 1")[1]
+    failed = 0
+    try:
+        for ago in EARLIER if first else ():
+            then = utc_now() - ago
+            cluster.show(then)
+            out.print(f"syncing it as it was {ago.days} days ago")
+            failed |= sync_one(project, warehouse, cluster.config, now=then)
+    finally:
+        cluster.show(None)
+    out.print("syncing it")
+    failed |= sync_one(project, warehouse, cluster.config)
+    failed |= build(project, DEMO_TARGET)
+    if failed:
+        raise WarehouseError("the demo failed: see the messages above")
+    _summary(warehouse)
+    file = project.home / "demo-report.html"
+    write_report(project, warehouse, None, REPORT_DAYS, file)
+    console().print(f"  the report: {file}", markup=False, soft_wrap=True)
+    return 0
+
+
+def _drop_former_demo(warehouse: Warehouse) -> None:
+    """Another seed or size has another history: drop what the demo's warehouse holds of the former one."""
+    if warehouse.database != EMBEDDED_DATABASES[DEMO_TARGET]:
+        raise WarehouseError(f"{warehouse.where} is not the demo's database")
+    connection = warehouse.connect()
+    try:
+        with connection, connection.cursor() as cursor:
+            for schema in (warehouse.marts_schema, warehouse.schema, warehouse.staging_schema):
+                cursor.execute(f"drop schema if exists {quote(schema)} cascade")
+    finally:
+        connection.close()
+
+
+def _summary(warehouse: Warehouse) -> None:
+    out = console()
+    marts = quote(warehouse.marts_schema)
+
+    def show(title: str, columns: dict[str, str], answer: tuple[list[str], list[tuple[Any, ...]]]) -> None:
+        table = Table(
+            title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim"
+        )
+        for heading, kind in columns.items():
+            table.add_column(heading, justify="right" if kind == "number" else "left", no_wrap=heading != "query")
+        for row in answer[1]:
+            table.add_row(*[str(value) if value is not None else "" for value in row])
+        out.print()
+        out.print(table)
+
+    show(
+        "The five largest spills",
+        {"GB": "number", "seconds": "number", "user": "", "application": "", "started (UTC)": "", "query": ""},
+        warehouse.fetch(
+            f"""
+            select round(spill_gb::numeric, 1), round(execution_seconds::numeric), user_name, application_name,
+                to_char(start_time, 'YYYY-MM-DD HH24:MI'), substring(query_text, 1, 60)
+            from {marts}.query_spill order by spill_gb desc limit 5
+            """,
+        ),
+    )
+    show(
+        "Tables to vacuum",
+        {"table": "", "GB": "number", "reclaimable GB": "number", "ghost rows %": "number", "unsorted %": "number",
+         "last vacuum (UTC)": ""},
+        warehouse.fetch(
+            f"""
+            select schema || '.' || table_name, round(size_gb::numeric, 1), round(reclaimable_gb::numeric, 1),
+                round(pct_rows_marked_for_deletion::numeric, 1), round(unsorted_pct::numeric, 1),
+                to_char(last_vacuum_date, 'YYYY-MM-DD HH24:MI')
+            from {marts}.table_health where reclaimable_gb > 1 order by reclaimable_gb desc limit 5
+            """,
+        ),
+    )  # fmt: skip
+    show(
+        "Nodes",
+        {"node": "number", "type": "", "used %": "number", "of GB": "number", "GB a day": "number",
+         "days until full": "number"},
+        warehouse.fetch(
+            f"""
+            select node_id, node_type, round(storage_utilization_pct::numeric, 1), round(capacity_gb::numeric),
+                round(growth_gb_per_day::numeric, 1), round(days_until_full::numeric)
+            from {marts}.node_storage order by node_id
+            """,
+        ),
+    )  # fmt: skip
+    out.print()
+    show_findings(count_findings(warehouse))
+    out.print("\n[bold]Next steps[/]")
+    out.print(
+        "  qupersync warehouse psql --target demo -c 'select * from qupersync_marts.query_patterns limit 5'",
+        markup=False,
+    )
+    out.print("  qupersync status --target demo", markup=False)
+    out.print("  the marts, each with its question, and how to sync your own cluster: README.md")

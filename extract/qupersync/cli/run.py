@@ -1,0 +1,45 @@
+"""`qupersync run`: sync, build, prune, and a verdict on the findings: what a scheduler calls."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import Optional
+
+from ..errors import AlreadyRunningError, ConfigurationError, QupersyncError, WarehouseError
+from ..project import Project
+from ..warehouse.open import open_warehouse
+from . import build, findings, sync
+
+
+def run(
+    project: Project,
+    target: Optional[str],
+    names: Optional[list[str]],
+    since: Optional[datetime],
+    prune_days: Optional[int],
+    fail_on: Optional[str],
+) -> int:
+    """One step after the other; the exit code of the first that failed, or 4 for findings as severe as ``fail_on``.
+
+    A cluster that could not be synced does not keep the rows of the others from being built. Errors: QupersyncError.
+    """
+    try:
+        failed = sync.sync(project, target, names, since)
+    except (ConfigurationError, WarehouseError, AlreadyRunningError):
+        raise
+    except QupersyncError as error:
+        print(f"error: {error}", file=sys.stderr)
+        failed = error.exit_code
+    code = max(failed, build.build(project, target))
+    if prune_days and not code:
+        from .prune import prune
+
+        code = prune(project, target, prune_days)
+    return code or _judge_findings(project, target, fail_on)
+
+
+def _judge_findings(project: Project, target: Optional[str], fail_on: Optional[str]) -> int:
+    counted = findings.count_findings(open_warehouse(project, target))
+    findings.show_findings(counted)
+    return findings.EXIT_CODE if fail_on and findings.at_least(counted, fail_on) else 0

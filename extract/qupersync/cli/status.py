@@ -1,0 +1,109 @@
+"""`qupersync status`: how fresh each cluster is, what the last syncs read, what failed."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any, Optional
+
+from rich.console import Console
+from rich.table import Table
+
+from ..clock import utc_now
+from ..project import Project
+from ..report.freshness import FRESH, Freshness, Thresholds, freshness_of, newest_syncs
+from ..sql import quote
+from ..warehouse.base import Warehouse
+from ..warehouse.open import open_warehouse
+from ..warehouse.server import EmbeddedServer
+from .console import console
+from .findings import count_findings, show_findings
+
+
+def last_runs(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """The newest row of sync_runs for each cluster, view and database."""
+    staging = quote(warehouse.staging_schema)
+    names, rows = warehouse.fetch(
+        f"""
+        select cluster_id, view_name, database_name, outcome, window_from, window_to, rows_read, rows_rejected,
+            started_at, finished_at, gap_from, gap_to, error
+        from (
+            select runs.*, row_number() over (
+                partition by cluster_id, view_name, coalesce(database_name, '') order by synced_at desc
+            ) as newness
+            from {staging}.sync_runs as runs
+        ) as ranked
+        where newness = 1
+        order by cluster_id, started_at, view_name
+        """
+    )
+    return [dict(zip(names, row)) for row in rows]
+
+
+def status(project: Project, target: Optional[str], as_json: bool) -> int:
+    """Print the state of the warehouse; 0, or 1 when a cluster is stale or a view failed."""
+    warehouse, thresholds, now = open_warehouse(project, target), Thresholds.of(project), utc_now()
+    synced = newest_syncs(warehouse)
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for run in last_runs(warehouse):
+        runs.setdefault(run["cluster_id"], []).append(run)
+    fresh = {name: freshness_of(name, synced.get(name), thresholds, now) for name in runs}
+    failed = {name: [run["view_name"] for run in found if run["outcome"] == "failed"] for name, found in runs.items()}
+    findings = count_findings(warehouse)
+    code = 1 if any(failed.values()) or any(found.is_stale for found in fresh.values()) else 0
+    if as_json:
+        clusters = {
+            name: {"last_sync": fresh[name].synced_at, "stale": fresh[name].is_stale, "freshness": fresh[name].level,
+                   "failed": failed[name], "views": runs[name]}
+            for name in runs
+        }  # fmt: skip
+        document = {"target": warehouse.target, "findings": findings, "clusters": clusters}
+        print(json.dumps(document, default=_plain, indent=2))
+        return code
+    out = console()
+    out.print(f"warehouse {warehouse.target} ({warehouse.type} {warehouse.host}:{warehouse.port})")
+    if warehouse.is_embedded:
+        out.print(f"  server log {EmbeddedServer(project).log}")
+    if not runs:
+        out.print("nothing has been synced yet: run `qupersync sync`")
+        return 0
+    show_findings(findings)
+    for name, found in runs.items():
+        _show_cluster(out, fresh[name], found)
+    return code
+
+
+def _show_cluster(out: Console, freshness: Freshness, runs: list[dict[str, Any]]) -> None:
+    age = "no successful sync" if freshness.age is None else f"last sync {_age(freshness.age)} ago"
+    colour = "green" if freshness.level == FRESH else "red"
+    out.print(f"\ncluster [bold]{freshness.cluster}[/]: [{colour}]{freshness.level}, {age}[/]")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("view", "outcome", "rows read from (UTC)", "newest row (UTC)"):
+        table.add_column(column)
+    table.add_column("rows", justify="right")
+    table.add_column("rejected", justify="right")
+    for run in runs:
+        view = f"{run['view_name']} of {run['database_name']}" if run["database_name"] else run["view_name"]
+        colour = "red" if run["outcome"] == "failed" else "dim" if run["outcome"] != "ok" else ""
+        start = _plain(run["window_from"]) if run["window_from"] else ("all" if run["outcome"] == "ok" else "")
+        table.add_row(
+            view, f"[{colour}]{run['outcome']}[/]" if colour else run["outcome"], start,
+            _plain(run["window_to"]) or "", f"{run['rows_read']:,}", f"{run['rows_rejected'] or ''}",
+        )  # fmt: skip
+    out.print(table)
+    for run in runs:
+        if run["error"]:
+            out.print(f"[red]{run['view_name']}[/]: {run['error']}", markup=True)
+        if run["gap_from"]:
+            out.print(f"[yellow]gap[/] in {run['view_name']}: {_plain(run['gap_from'])} to {_plain(run['gap_to'])}")
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat(sep=" ", timespec="seconds") if isinstance(value, datetime) else value
+
+
+def _age(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 120:
+        return f"{max(minutes, 0)} min"
+    return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"

@@ -1,0 +1,130 @@
+"""`qupersync warehouse …`: start and stop the embedded server; psql, backup and restore of any PostgreSQL target."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from ..config.profiles import write_profile
+from ..errors import ConfigurationError, WarehouseError
+from ..project import Project
+from ..warehouse.base import Warehouse
+from ..warehouse.open import open_warehouse
+from ..warehouse.postgres import EMBEDDED_DATABASES
+from ..warehouse.server import EmbeddedServer, password_environment
+
+
+def warehouse(project: Project, arguments: argparse.Namespace) -> int:
+    """Carry out one action; its exit code."""
+    server = EmbeddedServer(project)
+    action = arguments.action
+    if action == "start":
+        started = server.start()
+        write_profile(project, server.port, server.password)
+        for database in EMBEDDED_DATABASES.values():
+            server.ensure_database(database)
+        print(f"{'started' if started else 'already running'} on 127.0.0.1:{server.port}")
+        return 0
+    if action == "stop":
+        print("stopped" if server.stop() else "not running")
+        return 0
+    if action == "status":
+        if server.running:
+            print(f"running on 127.0.0.1:{server.port}, log {server.log}")
+            return 0
+        state = "not running" if server.exists else "not created yet"
+        print(f"{state}: start it with `qupersync warehouse start`")
+        return 1
+    opened = open_warehouse(project, arguments.target)
+    if action == "url":
+        print(_url(opened))
+        return 0
+    if action == "psql":
+        return _client(server, opened, "psql", *[word for word in arguments.arguments if word != "--"])
+    if action == "backup":
+        return _backup(server, opened, Path(arguments.file))
+    return _restore(server, opened, Path(arguments.file), arguments.yes)
+
+
+def _url(opened: Warehouse) -> str:
+    parameters = opened.libpq()
+    user = quote(str(parameters.get("user", "")), safe="")
+    password = f":{quote(opened.password, safe='')}" if opened.password else ""
+    return f"postgresql://{user}{password}@{parameters['host']}:{opened.port}/{quote(opened.database, safe='')}"
+
+
+def _client(server: EmbeddedServer, opened: Warehouse, program: str, *arguments: str) -> int:
+    """Run a client program of the wheel on the warehouse; the password goes through the environment."""
+    parameters = opened.libpq()
+    environment = password_environment(opened.password)
+    if "sslmode" in parameters:
+        environment["PGSSLMODE"] = str(parameters["sslmode"])
+    command = [
+        str(server.client(program)), "-h", str(parameters["host"]), "-p", str(opened.port),
+        "-U", str(parameters.get("user", "")), "-d", opened.database, *arguments,
+    ]  # fmt: skip
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def _needs_pg_dump(opened: Warehouse) -> None:
+    if not opened.pg_dump:
+        raise ConfigurationError(
+            f"{opened.where}: backup and restore use PostgreSQL's pg_dump; take the warehouse's own snapshots instead"
+        )
+
+
+def _backup(server: EmbeddedServer, opened: Warehouse, file: Path) -> int:
+    _needs_pg_dump(opened)
+    if not file.resolve().parent.is_dir():
+        raise ConfigurationError(f"{file}: there is no folder {file.resolve().parent}")
+    scratch = file.with_name(f"{file.name}.part")
+    scratch.touch(mode=0o600)
+    if _client(server, opened, "pg_dump", "-Fc", "--no-owner", "-f", str(scratch)):
+        scratch.unlink(missing_ok=True)
+        raise WarehouseError(f"{opened.where} could not be backed up: see pg_dump's message above")
+    scratch.replace(file)
+    print(f"backed up {opened.target} into {file} ({file.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
+def _restore(server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool) -> int:
+    _needs_pg_dump(opened)
+    if not file.is_file():
+        raise ConfigurationError(f"{file}: no such file")
+    if not yes:
+        if not sys.stdin.isatty():
+            raise ConfigurationError(f"restore replaces everything in {opened.target}: confirm it with --yes")
+        if input(f"Replace everything in {opened.where}? [y/N] ").strip().lower() != "y":
+            print("nothing restored")
+            return 1
+    # One transaction: the warehouse is the old one or the backup, never half of each.
+    schemas = (opened.schema, opened.staging_schema, opened.marts_schema)
+    connection = opened.connect()
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("select nspname from pg_namespace where nspname = any(%s)", (list(schemas),))
+            present = [name for (name,) in cursor.fetchall()]
+    finally:
+        connection.close()
+    script = file.with_name(f"{file.name}.{opened.target}.sql")
+    try:
+        script.touch(mode=0o600)
+        converted = subprocess.run(
+            [str(server.client("pg_restore")), "--no-owner", "-f", str(script), str(file)], check=False
+        ).returncode
+        if converted:
+            raise WarehouseError(f"{file} is not a backup of QuperSync: see pg_restore's message above")
+        drops = "".join(f'drop schema "{name}" cascade;' for name in present)
+        code = _client(
+            server, opened, "psql", "-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "--single-transaction",
+            "-c", f"set client_min_messages = warning; {drops}", "-f", str(script),
+        )  # fmt: skip
+    finally:
+        script.unlink(missing_ok=True)
+    if code:
+        raise WarehouseError(f"{opened.where} could not be restored from {file}; it is unchanged")
+    print(f"restored {opened.target} from {file}")
+    return 0

@@ -1,0 +1,1 @@
+"""Settings: the clusters to read (dlt's configuration) and the warehouse (the dbt profile)."""

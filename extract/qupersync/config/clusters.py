@@ -1,0 +1,204 @@
+"""The clusters to read, from dlt's configuration: ``[sources.redshift.<name>]`` or the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal, Optional
+
+from ..errors import ConfigurationError, first_line
+from ..project import Project
+
+SECTION = "sources.redshift"
+QUERY_TEXT = ("normalized", "full", "none")
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+QueryText = Literal["normalized", "full", "none"]
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True)
+class ClusterConfig:
+    """One cluster or workgroup. The fields are the settings of ``[sources.redshift.<name>]``."""
+
+    name: str
+    host: Optional[str] = None  # found by AWS's API when IAM is used
+    username: Optional[str] = None
+    password: Optional[str] = field(default=None, repr=False)
+    port: int = 5439
+    database: str = "dev"
+    # IAM instead of a password: one of the first two
+    cluster_identifier: Optional[str] = None  # provisioned
+    workgroup: Optional[str] = None  # Serverless
+    region: Optional[str] = None
+    profile: Optional[str] = None
+    role_arn: Optional[str] = None  # to assume
+    databases: tuple[str, ...] = ()  # whose tables are read; default: the connected one
+    sslmode: str = "require"
+    connect_timeout: int = 120  # a paused Serverless workgroup takes a while to wake
+    query_text: QueryText = "normalized"
+    lookback_minutes: int = 15
+    retention_days: int = 7
+
+    @property
+    def lookback(self) -> timedelta:
+        """How late a row may arrive in a view."""
+        return timedelta(minutes=self.lookback_minutes)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long Redshift keeps its views' rows."""
+        return timedelta(days=self.retention_days)
+
+    @property
+    def uses_iam(self) -> bool:
+        """Is the password a temporary one, from AWS?"""
+        return self.password is None
+
+    @property
+    def where(self) -> str:
+        """How a message names it."""
+        place = f"{self.host}:{self.port}" if self.host else str(self.workgroup or self.cluster_identifier)
+        return f"cluster {self.name!r} ({place}/{self.database}, user {self.username or 'by IAM'!r})"
+
+    def setting(self, name: str) -> str:
+        """How a message names a setting of this cluster."""
+        return f"{SECTION}.{self.name}.{name}"
+
+
+_IAM = ("cluster_identifier", "workgroup", "region", "profile", "role_arn")
+_SETTINGS = tuple(name for name in ClusterConfig.__dataclass_fields__ if name != "name")
+_FORMER_NAMES = {"lookback_minutes": "margin_minutes"}  # of settings before release 0.2.0: still read
+_ONE_CLUSTER_ONLY = ("cluster_identifier", "workgroup")  # never inherited from [sources.redshift]
+
+
+def use_project(project: Project) -> None:
+    """Make dlt read the project's ``.dlt/`` whatever the working directory, and keep it from phoning home."""
+    os.environ.setdefault("DLT_PROJECT_DIR", str(project.root))
+    os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+
+
+def check_name(name: str) -> str:
+    """A cluster's name, if it may be one. Errors: ConfigurationError."""
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"{name!r} cannot be a cluster's name: small letters, digits and _ after a letter, at most 63"
+        )
+    return name
+
+
+def _get(path: str) -> Any:
+    """A value from any of dlt's providers (environment, secrets.toml, config.toml, vaults), or None."""
+    import dlt
+
+    for accessor in (dlt.secrets, dlt.config):
+        value: Any = accessor.get(path)
+        if value is not None:
+            return value
+    return None
+
+
+def cluster_names() -> list[str]:
+    """Names of the configured clusters. Errors: ConfigurationError for none or an impossible name."""
+    import dlt
+
+    listed = _get(f"{SECTION}.clusters")
+    if isinstance(listed, str):
+        listed = [part.strip() for part in listed.strip("[]").split(",") if part.strip(" '\"")]
+        listed = [part.strip(" '\"") for part in listed]
+    if listed is None:
+        listed = []
+        for accessor in (dlt.secrets, dlt.config):
+            table: Any = accessor.get(SECTION)
+            if isinstance(table, dict):
+                listed += [name for name, value in table.items() if isinstance(value, dict) and name not in listed]
+    if not listed:
+        raise ConfigurationError(
+            f"no cluster is configured: add [{SECTION}.<name>] to .dlt/secrets.toml (see .dlt/secrets.example.toml)"
+        )
+    return [check_name(str(name)) for name in listed]
+
+
+def _unknown_settings(name: str) -> list[str]:
+    import dlt
+
+    found: set[str] = set()
+    for accessor in (dlt.secrets, dlt.config):
+        table: Any = accessor.get(f"{SECTION}.{name}")
+        if isinstance(table, dict):
+            found |= set(table)
+    return sorted(found - set(_SETTINGS) - set(_FORMER_NAMES.values()))
+
+
+def _setting(name: str, setting: str) -> tuple[str, Any]:
+    """Where a setting of a cluster is found, and its value: its own, else that of all clusters; None without."""
+    names = [setting, *([_FORMER_NAMES[setting]] if setting in _FORMER_NAMES else [])]
+    sections = [f"{SECTION}.{name}", *([] if setting in _ONE_CLUSTER_ONLY else [SECTION])]
+    for path in (f"{section}.{one}" for section in sections for one in names):
+        value = _get(path)
+        if value is not None:
+            return path, value
+    return f"{SECTION}.{name}.{setting}", None
+
+
+def _number(config: str, value: Any, least: int) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        raise ConfigurationError(f"{config} must be a whole number, not {value!r}") from None
+    if number < least:
+        raise ConfigurationError(f"{config} must be at least {least}, not {number}")
+    return number
+
+
+def load_cluster(name: str) -> ClusterConfig:
+    """One cluster's configuration; a setting of ``[sources.redshift]`` serves all clusters that lack their own.
+
+    Errors: ConfigurationError naming the setting.
+    """
+    check_name(name)
+    try:
+        found = {setting: _setting(name, setting) for setting in _SETTINGS}
+        values = {setting: value for setting, (_, value) in found.items() if value is not None}
+        unknown = _unknown_settings(name)
+    except ConfigurationError:
+        raise
+    except Exception as error:  # a TOML that does not parse, a vault that does not answer
+        raise ConfigurationError(f"the configuration of cluster {name!r} cannot be read: {first_line(error)}") from None
+    if unknown:
+        raise ConfigurationError(f"{SECTION}.{name} has unknown settings: {', '.join(unknown)}")
+    values = {setting: value for setting, value in values.items() if value != ""}
+    iam = bool(values.get("cluster_identifier") or values.get("workgroup"))
+    if values.get("cluster_identifier") and values.get("workgroup"):
+        raise ConfigurationError(f"{SECTION}.{name} has both cluster_identifier and workgroup: it is one or the other")
+    for setting in () if iam and "password" not in values else ("host", "username", "password"):
+        if not values.get(setting):
+            raise ConfigurationError(
+                f"{SECTION}.{name}.{setting} is missing: set it in .dlt/secrets.toml or as "
+                f"SOURCES__REDSHIFT__{name.upper()}__{setting.upper()}"
+                + (" (or use IAM: set cluster_identifier or workgroup)" if setting == "password" else "")
+            )
+    for setting, least in (("port", 1), ("connect_timeout", 1), ("lookback_minutes", 0), ("retention_days", 1)):
+        if setting in values:
+            values[setting] = _number(found[setting][0], values[setting], least)
+    for setting, allowed in (("query_text", QUERY_TEXT), ("sslmode", SSL_MODES)):
+        if setting in values and values[setting] not in allowed:
+            raise ConfigurationError(f"{SECTION}.{name}.{setting} must be one of {', '.join(allowed)}")
+    databases = values.get("databases", ())
+    if isinstance(databases, str):
+        databases = [part.strip(" '\"") for part in databases.strip("[]").split(",") if part.strip()]
+    values["databases"] = tuple(str(item) for item in databases)
+    for setting in ("host", "username", "password", "database", *_IAM):
+        if setting in values:
+            values[setting] = str(values[setting])
+    return ClusterConfig(name=name, **values)
+
+
+def load_clusters(names: Optional[list[str]] = None) -> list[ClusterConfig]:
+    """The named clusters, or all. Errors: ConfigurationError for a name that is not configured."""
+    configured = cluster_names()
+    for name in names or []:
+        if name not in configured:
+            raise ConfigurationError(f"no cluster {name!r} is configured (there are: {', '.join(configured)})")
+    return [load_cluster(name) for name in (names or configured)]

@@ -1,0 +1,82 @@
+"""The dbt project: its vars, and its models by their meta. Read without importing dbt, which takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Optional
+
+from ..errors import ConfigurationError, first_line
+from ..project import Project
+
+APPLIES_SYNCS = "applies_syncs"  # in a model's `meta`: the model processes staged syncs and has rows in the ledger
+
+
+def dbt_vars(project: Project) -> dict[str, Any]:
+    """The vars of dbt_project.yml; those of the project's own section win, as in dbt. Errors: ConfigurationError."""
+    document = _load(project.root / "dbt_project.yml")
+    found = dict(document.get("vars") or {})
+    own: Optional[dict[str, Any]] = found.get(str(document.get("name")))
+    return {**found, **own} if isinstance(own, dict) else found
+
+
+def number_var(project: Project, name: str) -> float:
+    """A var of dbt_project.yml that is a number above 0. Errors: ConfigurationError naming the var."""
+    value = dbt_vars(project).get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        raise ConfigurationError(f"dbt_project.yml: vars.{name} must be a number above 0, not {value!r}")
+    return float(value)
+
+
+def models_with_meta(project: Project, key: str) -> tuple[str, ...]:
+    """Names, sorted, of the models whose meta sets ``key`` to true, in ``config()`` of their SQL or in their YAML.
+
+    Errors: ConfigurationError for a file that cannot be read.
+    """
+    found: set[str] = set()
+    for folder in _load(project.root / "dbt_project.yml").get("model-paths") or ["models"]:
+        for file in sorted((project.root / folder).rglob("*")):
+            if file.suffix not in (".sql", ".yml", ".yaml"):
+                continue
+            text = file.read_text(encoding="utf-8")
+            if key in text:  # few files have it, and parsing all of them takes long
+                found |= set(_marked_in_sql(file, text, key) if file.suffix == ".sql" else _marked_in_yaml(file, key))
+    return tuple(sorted(found))
+
+
+def _marked_in_sql(file: Path, text: str, key: str) -> Iterator[str]:
+    """The model's name, where ``{{ config(meta={...}) }}`` sets the key to true."""
+    from jinja2 import Environment, TemplateSyntaxError, nodes
+
+    try:
+        tree = Environment(extensions=["jinja2.ext.do"]).parse(text)
+    except TemplateSyntaxError as error:
+        raise ConfigurationError(f"{file}, line {error.lineno}, is not Jinja: {first_line(error)}") from None
+    for call in tree.find_all(nodes.Call):
+        if not isinstance(call.node, nodes.Name) or call.node.name != "config":
+            continue
+        for pair in (pair for setting in call.kwargs if setting.key == "meta" for pair in setting.find_all(nodes.Pair)):
+            is_set = isinstance(pair.value, nodes.Const) and pair.value.value is True
+            if isinstance(pair.key, nodes.Const) and pair.key.value == key and is_set:
+                yield file.stem
+
+
+def _marked_in_yaml(file: Path, key: str) -> Iterator[str]:
+    """Names of the models whose ``meta`` or ``config: meta`` sets the key to true."""
+    for model in _load(file).get("models") or []:
+        meta = {**(model.get("meta") or {}), **((model.get("config") or {}).get("meta") or {})}
+        if meta.get(key) is True:
+            yield str(model["name"])
+
+
+def _load(file: Path) -> dict[str, Any]:
+    import yaml
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        document = yaml.load(file.read_text(encoding="utf-8"), loader)
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{file} is not YAML: {first_line(error)}") from None
+    return document if isinstance(document, dict) else {}

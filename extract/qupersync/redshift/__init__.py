@@ -1,0 +1,1 @@
+"""How a cluster is read: login, protocol, rows as Arrow, and which system views it has."""

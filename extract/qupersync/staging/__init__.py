@@ -1,0 +1,1 @@
+"""What a row dataclass of the domain becomes: a staging table in dlt, in Arrow and in dbt."""

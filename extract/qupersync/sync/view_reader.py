@@ -1,0 +1,181 @@
+"""Reading one view to its end: which rows, again where it failed, and what the watermark must know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from time import monotonic
+from typing import Any, Optional
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..config.clusters import ClusterConfig
+from ..domain.system_views import Kind, SystemView
+from ..domain.watermark import advance, retention_gap, window
+from ..errors import ViewAbsentError, ViewDeniedError, ViewError, ViewLostError
+from ..redshift.availability import Availability, drift_of
+from ..redshift.client import BATCH_ROWS, Reader
+from ..redshift.select import select_query
+from ..redshift.watermark_predicate import watermark_predicate
+from .parallel import read_ahead
+from .runs import SyncStamp, ViewRun
+from .sinks.base import Sink
+from .state import Starts, ViewState
+from .transform import RowTransform
+
+Progress = Callable[[str, int, float], None]  # view, rows so far, seconds
+
+
+@dataclass
+class ViewRead:
+    """What reading a view gave: what is left for dlt to load, the rejected rows, and the view's next state."""
+
+    left: list[Any]
+    rejected: list[dict[str, Any]]
+    state: ViewState
+
+
+@dataclass
+class ViewReader:
+    """Reads the views of one cluster into a sink, during one sync."""
+
+    config: ClusterConfig
+    reader: Reader
+    availability: Availability
+    sink: Sink
+    stamp: SyncStamp
+    now: datetime  # naive UTC
+    since: Optional[datetime] = None
+    progress: Progress = lambda view, rows, seconds: None
+
+    def read(self, view: type[SystemView], run: ViewRun, state: ViewState, in_flight: Starts) -> ViewRead:
+        """Read a view of ``run.database`` and fill ``run``.
+
+        ``in_flight``: the statements that have not ended yet, for a view that holds their details. Errors: SourceError,
+        WarehouseError; then nothing of the view is staged.
+        """
+        present = self.availability.columns(view.view, run.database)
+        run.drift = drift_of(view, present)
+        if run.drift.required:
+            raise ViewError(f"{self.config.where}: {view.view} lacks the column {', '.join(run.drift.required)}")
+        if view.kind is Kind.SNAPSHOT:
+            return self._read_snapshot(view, present, run, state)
+        watermark = state.watermark
+        run.gap = retention_gap(watermark, self.now, self.config.retention)
+        run.window = window(watermark, self.config.lookback, self.since, restatement=view.restatement, now=self.now)
+        if view.detail_of:
+            ended = {key: start for key, start in state.followed.items() if key not in in_flight}
+            run.window = run.window.including(ended)
+        seen = _Seen(view, frozenset(watermark.in_flight))
+        left, rejected = self._pass(view, present, run, seen)
+        moved = advance(
+            watermark,
+            newest=seen.newest,
+            final=frozenset(seen.ended),
+            unfinished=seen.unfinished,
+            now=self.now,
+            retention=self.config.retention,
+        )
+        run.newest = moved.newest
+        followed = dict(in_flight) if view.detail_of else state.followed
+        return ViewRead(left, rejected, replace(state, watermark=moved, followed=followed))
+
+    def _read_snapshot(
+        self, view: type[SystemView], present: dict[str, int], run: ViewRun, state: ViewState
+    ) -> ViewRead:
+        database = run.database or ""
+        left, rejected = self._pass(view, present, run, _Seen(view))
+        if run.rows == 0 and state.had_rows.get(database):
+            # Some warehouses now and then answer with no rows at all: ask once more before it is the truth.
+            left, rejected = self._pass(view, present, run, _Seen(view))
+        return ViewRead(left, rejected, replace(state, had_rows={**state.had_rows, database: run.rows > 0}))
+
+    def _pass(
+        self, view: type[SystemView], present: dict[str, int], run: ViewRun, seen: _Seen
+    ) -> tuple[list[Any], list[dict[str, Any]]]:
+        """The view into the sink, once: what is left for dlt, and the rejected rows.
+
+        A value that breaks the stream is found by reading the rows one by one.
+        """
+        where = watermark_predicate(view, run.window, present)
+        transform = RowTransform(view, self.stamp, self.config.query_text, run.database or "")
+
+        def stream() -> Generator[pa.RecordBatch, None, None]:
+            query = select_query(view, present, where)
+            return read_ahead(self.reader.stream(view.view, query, run.database), transform.prepare)
+
+        def texts() -> Generator[pa.RecordBatch, None, None]:
+            query = select_query(view, present, where, as_text=True)
+            return transform.prepare_texts(self.reader.texts(view.view, query, run.database), BATCH_ROWS)
+
+        def again() -> None:
+            transform.rejected.clear()
+            seen.reset()
+
+        try:
+            try:
+                left = self._write(stream(), run, seen)
+            except ViewLostError:  # once more from the start, on a new connection
+                again()
+                left = self._write(stream(), run, seen)
+        except (ViewAbsentError, ViewDeniedError, ViewLostError):
+            raise
+        except ViewError:
+            again()
+            left = self._write(texts(), run, seen)
+        run.rejected = len(transform.rejected)
+        return left, transform.rejected
+
+    def _write(self, batches: Generator[pa.RecordBatch, None, None], run: ViewRun, seen: _Seen) -> list[Any]:
+        began, run.rows = monotonic(), 0
+
+        def counted() -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                if batch.num_rows:
+                    seen.note(batch)
+                    run.rows += batch.num_rows
+                    self.progress(run.name, run.rows, monotonic() - began)
+                    yield batch
+
+        with closing(batches):
+            left = self.sink.write(run.view, counted())
+        self.progress(run.name, run.rows, monotonic() - began)
+        return left
+
+
+@dataclass
+class _Seen:
+    """What the watermark must know of the rows that were read."""
+
+    view: type[SystemView]
+    known: frozenset[int] = frozenset()  # ids that were in flight before
+    newest: Optional[datetime] = None
+    ended: set[int] = field(default_factory=set)  # of the known ones
+    unfinished: Starts = field(default_factory=dict)
+
+    def reset(self) -> None:
+        """Forget a pass that failed."""
+        self.newest, self.ended, self.unfinished = None, set(), {}
+
+    def note(self, batch: pa.RecordBatch) -> None:
+        """Take note of a batch with staging's columns."""
+        view = self.view
+        if view.time is None:
+            return
+        for name in (view.time, view.end):
+            if name:
+                top = pc.max(batch.column(name)).as_py()
+                if top is not None and (self.newest is None or top > self.newest):
+                    self.newest = top
+        if view.tracks_in_flight and view.final and view.id_column:
+            name, values = view.final
+            done = pc.is_in(batch.column(name), pa.array(values))
+            running = batch.filter(pc.invert(done))
+            for key, start in zip(running.column(view.id_column).to_pylist(), running.column(view.time).to_pylist()):
+                self.unfinished[key] = min(start, self.unfinished.get(key, start))
+            if self.known:
+                ended = pc.filter(batch.column(view.id_column), done)
+                self.ended.update(self.known.intersection(ended.to_pylist()))

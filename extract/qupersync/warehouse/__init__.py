@@ -1,0 +1,1 @@
+"""The warehouse: one class a type behind the interface of :class:`qupersync.warehouse.base.Warehouse`."""

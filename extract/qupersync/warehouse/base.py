@@ -1,0 +1,219 @@
+"""What a warehouse is to the rest of the package: a dbt target, its schemas, its connections and what it can do.
+
+What differs between types is a capability or a method here, never a comparison of type names elsewhere. A new type is
+one module with a subclass, named in :mod:`qupersync.warehouse.open`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Optional
+
+from ..errors import ConfigurationError, WarehouseError, first_line
+
+if TYPE_CHECKING:
+    from dlt.common.destination import Destination
+
+
+@dataclass(frozen=True)
+class Warehouse(ABC):
+    """A dbt target: where staging, entities and marts live."""
+
+    target: str
+    settings: dict[str, Any] = field(repr=False)  # the target's settings in the dbt profile, rendered
+
+    type: ClassVar[str]  # of the dbt adapter and of dlt's destination
+    default_port: ClassVar[int]
+    # Capabilities
+    copy_stream: ClassVar[bool]  # takes rows by COPY FROM STDIN while the cluster is being read
+    pg_dump: ClassVar[bool]  # PostgreSQL's client programs can back it up and restore it
+    is_embedded: ClassVar[bool] = False  # our own server holds it
+
+    # -- where it is ----------------------------------------------------------------------------------------------
+
+    @property
+    def schema(self) -> str:
+        """Schema of the entities. Errors: ConfigurationError for a name that dlt and dbt would write differently."""
+        name = str(self.settings.get("schema") or "qupersync")
+        if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
+            raise ConfigurationError(
+                f"schema {name!r} of target {self.target!r} in profiles.yml: small letters, digits and single "
+                "underscores only"
+            )
+        return name
+
+    @property
+    def staging_schema(self) -> str:
+        """Schema of the raw rows; dlt calls it the dataset."""
+        return f"{self.schema}_staging"
+
+    @property
+    def marts_schema(self) -> str:
+        """Schema of the marts."""
+        return f"{self.schema}_marts"
+
+    @property
+    def host(self) -> str:
+        """Host name or address."""
+        return str(self.settings.get("host"))
+
+    @property
+    def port(self) -> int:
+        """TCP port."""
+        try:
+            return int(self.settings.get("port") or self.default_port)
+        except ValueError:
+            raise ConfigurationError(f"profile target {self.target!r}: port must be a number") from None
+
+    @property
+    def user(self) -> str:
+        """User that connects."""
+        return str(self.settings.get("user"))
+
+    @property
+    def database(self) -> str:
+        """Name of the database."""
+        return str(self.settings.get("dbname") or self.settings.get("database") or "")
+
+    @property
+    def password(self) -> Optional[str]:
+        """The password, when there is one."""
+        value = self.settings.get("password", self.settings.get("pass"))
+        return None if value is None else str(value)
+
+    @property
+    def where(self) -> str:
+        """How a message names it."""
+        return f"warehouse {self.target!r} ({self.type} {self.host}:{self.port}/{self.database}, user {self.user!r})"
+
+    @property
+    def identity(self) -> str:
+        """A name for this very warehouse: pipelines of different warehouses never share a working directory."""
+        text = "/".join(str(part) for part in [*self._place(), self.staging_schema])
+        return f"{self.target}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+    def _place(self) -> list[Any]:
+        return [self.type, self.settings.get("host"), self.port, self.database]
+
+    # -- how rows get in ------------------------------------------------------------------------------------------
+
+    @property
+    def file_stage(self) -> Optional[str]:
+        """The dlt destination for files that the warehouse copies from (S3), or None."""
+        return None
+
+    @property
+    @abstractmethod
+    def loads(self) -> str:
+        """How rows get in, for `check`: "by COPY"."""
+
+    @abstractmethod
+    def dlt_destination(self) -> Destination[Any, Any]:
+        """The dlt destination. Credentials in dlt's own configuration (``[destination.<type>]``) win."""
+
+    # -- locks ----------------------------------------------------------------------------------------------------
+
+    def try_cluster_lock(self, connection: Any, cluster: str) -> bool:
+        """Take the lock of a cluster's syncs for as long as the connection lives; False when another holds it.
+
+        True where the warehouse has no such locks: then only processes of one machine are kept apart.
+        """
+        return True
+
+    @contextmanager
+    def first_sync_lock(self, connection: Any) -> Iterator[None]:
+        """While the staging tables do not exist, first syncs of clusters go one after the other, where locks exist."""
+        yield
+
+    # -- connections ----------------------------------------------------------------------------------------------
+
+    def libpq(self) -> dict[str, Any]:
+        """Connection parameters for psycopg2 and psql."""
+        parameters = {
+            "host": self.settings.get("host"),
+            "port": self.port,
+            "user": self.settings.get("user"),
+            "password": self.password,
+            "dbname": self.database,
+            "connect_timeout": int(self.settings.get("connect_timeout") or 10),
+            "sslmode": self.settings.get("sslmode"),
+            "sslrootcert": self.settings.get("sslrootcert"),
+            "sslcert": self.settings.get("sslcert"),
+            "sslkey": self.settings.get("sslkey"),
+        }
+        return {name: value for name, value in parameters.items() if value is not None}
+
+    def connect(self) -> Any:
+        """A psycopg2 connection. Errors: WarehouseError, in one line."""
+        import psycopg2
+
+        try:
+            return psycopg2.connect(**self.libpq(), application_name="qupersync")
+        except psycopg2.OperationalError as error:
+            raise WarehouseError(f"could not reach {self.where}: {first_line(error)}{self._hint_when_down}") from None
+
+    _hint_when_down: ClassVar[str] = ""
+
+    def connect_as_loader(self) -> Any:
+        """A psycopg2 connection as dlt has it: by ``[destination.<type>.credentials]`` where there are any.
+
+        Errors: WarehouseError, in one line.
+        """
+        if not is_configured(f"destination.{self.type}.credentials"):
+            return self.connect()
+        import psycopg2
+        from dlt.common.configuration import resolve_configuration
+        from dlt.destinations.impl.postgres.configuration import PostgresCredentials
+
+        credentials = resolve_configuration(PostgresCredentials(), sections=("destination", self.type))
+        try:
+            return psycopg2.connect(credentials.to_native_representation())
+        except psycopg2.OperationalError as error:
+            raise WarehouseError(f"destination.{self.type}.credentials: {first_line(error)}") from None
+
+    def fetch(self, sql: str, parameters: Any = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of a query; neither when a relation does not exist yet. Errors: WarehouseError."""
+        import psycopg2
+
+        connection = self.connect()
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                return [column.name for column in cursor.description], list(cursor.fetchall())
+        except (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName):
+            return [], []
+        except psycopg2.Error as error:
+            raise WarehouseError(f"{self.where} could not answer: {first_line(error)}") from error
+        finally:
+            connection.close()
+
+    def dlt_credentials(self) -> dict[str, Any]:
+        """The profile's connection as dlt's credentials."""
+        parameters = self.libpq()
+        credentials = {
+            "host": parameters["host"],
+            "port": self.port,
+            "username": parameters.get("user"),
+            "password": self.password or "-",  # dlt demands one even where the server trusts
+            "database": self.database,
+            "connect_timeout": parameters["connect_timeout"],
+        }
+        query = {
+            name: parameters[name] for name in ("sslmode", "sslrootcert", "sslcert", "sslkey") if name in parameters
+        }
+        return {**credentials, "query": query} if query else credentials
+
+
+def is_configured(section: str) -> bool:
+    """Has dlt's configuration anything in a section?"""
+    import dlt
+
+    try:
+        return bool(dlt.secrets.get(section))
+    except Exception:  # dlt raises various errors for a half-filled section: its own resolution will name it
+        return True

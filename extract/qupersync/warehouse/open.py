@@ -1,0 +1,45 @@
+"""From a dbt target to its warehouse; an embedded one is created and started when it is needed."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ..config.profiles import Target, profiles_file, read_target, wanted_target, write_profile
+from ..errors import ConfigurationError
+from ..project import Project
+from .base import Warehouse
+from .postgres import EMBEDDED_DATABASES, EmbeddedWarehouse, PostgresWarehouse
+from .redshift import RedshiftWarehouse
+from .server import EmbeddedServer
+
+TYPES: dict[str, type[Warehouse]] = {kind.type: kind for kind in (PostgresWarehouse, RedshiftWarehouse)}
+
+
+def warehouse_of(target: Target) -> Warehouse:
+    """The warehouse of a target. Errors: ConfigurationError for a type that is not supported."""
+    if target.name in EMBEDDED_DATABASES:
+        return EmbeddedWarehouse(target.name, target.settings)
+    kind = TYPES.get(target.type)
+    if kind is None:
+        supported = " and ".join(sorted(TYPES))
+        raise ConfigurationError(
+            f"profiles.yml: target {target.name!r} has type {target.type!r}; {supported} are supported"
+        )
+    return kind(target.name, target.settings)
+
+
+def open_warehouse(project: Project, target: Optional[str] = None) -> Warehouse:
+    """The warehouse of a target of the profile; an embedded one is created and started when it is needed.
+
+    Errors: ConfigurationError (profile), WarehouseError (server).
+    """
+    name = wanted_target(project, target)
+    profiles = profiles_file(project)
+    if name in EMBEDDED_DATABASES:
+        server = EmbeddedServer(project)
+        server.start()
+        write_profile(project, server.port, server.password)
+        server.ensure_database(EMBEDDED_DATABASES[name])
+    elif not profiles.exists():
+        raise ConfigurationError(f"{profiles} is missing: copy profiles.example.yml to it and fill in {name!r}")
+    return warehouse_of(read_target(profiles, name))
