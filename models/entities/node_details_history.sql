@@ -1,18 +1,18 @@
 {{ config(
     unique_key=['cluster_id', 'node_id', 'snapshot_date'],
-    meta={'bound': 'snapshot_date'},
-    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'sync_id']}]),
+    meta={'applies_syncs': true, 'bound': 'snapshot_date', 'rebuilt_from': {'table': 'stv_node_storage_capacity', 'time': 'synced_at'}},
+    indexes=supported_indexes([{'columns': ['cluster_id', 'sync_id']}]),
     dist='all',
     sort=['snapshot_date'],
-    post_hook="{{ mark_absorbed() }}"
+    post_hook="{{ record_applied_syncs() }}"
 ) }}
 
 with syncs as (
-    {{ syncs_to_absorb() }}
+    {{ syncs_to_apply() }}
 ),
 
 complete as (
-    {{ complete_node_syncs() }}
+    {{ complete_node_syncs('syncs') }}
 ),
 
 storage as (
@@ -80,7 +80,7 @@ types as (
     group by disks.cluster_id, disks.sync_id, disks.owner
 ),
 
--- What DescribeClusters said, where it was asked; clusters writes a row when it changes.
+-- The node type that DescribeClusters reported, where it was called; `clusters` has a row per change.
 described as (
     select
         clusters.cluster_id,

@@ -1,25 +1,25 @@
 {{ config(
     unique_key=['cluster_id', 'query_id', 'start_time'],
-    meta={'bound': 'start_time'},
-    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'start_time']}, {'columns': ['built_at']}, {'columns': ['synced_at']}]),
+    meta={'applies_syncs': true, 'bound': 'start_time', 'rebuilt_from': {'table': 'sys_query_history', 'time': 'start_time'}},
+    indexes=supported_indexes([{'columns': ['cluster_id', 'start_time']}, {'columns': ['built_at']}, {'columns': ['synced_at']}]),
     dist='query_id',
     sort=['start_time'],
-    post_hook="{{ mark_absorbed() }}"
+    post_hook="{{ record_applied_syncs() }}"
 ) }}
 
 with syncs as (
-    {{ syncs_to_absorb() }}
+    {{ syncs_to_apply() }}
 ),
 
 {% if is_incremental() %}
--- Queries to build anew: read by these syncs, or with a segment or a connection that was.
+-- The queries to rebuild: those that these syncs read, or read a segment or a connection of.
     new_versions as (
         select distinct
             queries.cluster_id,
             queries.query_id,
             queries.start_time
         from {{ ref('stg_sys_query_history') }} as queries
-        {{ only_syncs('queries') }}
+        {{ only_syncs('queries', 'syncs') }}
     ),
 
     new_segments as (
@@ -29,7 +29,7 @@ with syncs as (
             min(segments.start_time) as first_start,
             max(segments.start_time) as last_start
         from {{ ref('stg_sys_query_detail') }} as segments
-        {{ only_syncs('segments') }}
+        {{ only_syncs('segments', 'syncs') }}
         group by segments.cluster_id, segments.query_id
     ),
 
@@ -38,7 +38,7 @@ with syncs as (
             connections.cluster_id,
             connections.session_id
         from {{ ref('stg_sys_connection_log') }} as connections
-        {{ only_syncs('connections') }}
+        {{ only_syncs('connections', 'syncs') }}
     ),
 
     session_events as (
@@ -95,9 +95,9 @@ versions as (
                 and queries.query_id = touched.query_id
                 and queries.start_time = touched.start_time
     {% else %}
-    {{ only_syncs('queries') }}
+    {{ only_syncs('queries', 'syncs') }}
     {% endif %}
-    -- A statement that has not ended waits in staging.
+    -- In-flight queries stay in staging until they end.
     where queries.is_final
 ),
 
@@ -108,7 +108,7 @@ ranked as (
             partition by cluster_id, query_id, start_time
             order by synced_at desc, end_time desc, elapsed_time_us desc, transaction_id desc, user_id desc, status
         ) as version_rank,
-        -- The first sync that saw this version: reading it again changes nothing.
+        -- The first sync that read this version: reading it again changes nothing.
         min(synced_at) over (
             partition by cluster_id, query_id, start_time, status, end_time, execution_time_us, rows_returned
         ) as first_synced_at
@@ -117,7 +117,7 @@ ranked as (
 
 queries as (
     select * from ranked
-    -- Not `= 1`: of an equality PostgreSQL expects one row in 200 to hold, and would then look up what follows row by row.
+    -- Not `= 1`: PostgreSQL expects an equality to hold for one row in 200, and would then join the rest row by row.
     where version_rank < 2
 ),
 
@@ -139,14 +139,14 @@ segments as (
                 details.spilled_block_remote_disk desc
         ) as version_rank
     from queries
-    -- Ids are reused: a segment belongs to the query in whose time it began.
+    -- Query ids are reused: a segment belongs to the query during which it started.
     inner join {{ ref('stg_sys_query_detail') }} as details
         on
             queries.cluster_id = details.cluster_id
             and queries.query_id = details.query_id
             and details.start_time between queries.start_time and coalesce(queries.end_time, queries.start_time)
     {% if not is_incremental() %}
-    {{ only_syncs('details') }}
+    {{ only_syncs('details', 'syncs') }}
     {% endif %}
 ),
 
@@ -175,7 +175,7 @@ session_names as (
         connections.session_id,
         connections.record_time,
         connections.application_name,
-        -- Equal times: the last one by name, so that there is one answer.
+        -- Of equal times the last by name, so that the result is deterministic.
         row_number() over (
             partition by connections.cluster_id, connections.session_id, connections.record_time
             order by connections.application_name desc
@@ -184,7 +184,7 @@ session_names as (
     inner join sessions
         on connections.cluster_id = sessions.cluster_id and connections.session_id = sessions.session_id
     {% if not is_incremental() %}
-    {{ only_syncs('connections') }}
+    {{ only_syncs('connections', 'syncs') }}
     {% endif %}
 ),
 
@@ -214,7 +214,7 @@ users as (
         where user_name is null) as unnamed
             on users.cluster_id = unnamed.cluster_id and users.synced_at = unnamed.synced_at
     {% else %}
-    {{ only_syncs('users') }}
+    {{ only_syncs('users', 'syncs') }}
     {% endif %}
     group by users.cluster_id, users.synced_at, users.user_id
 )
@@ -251,10 +251,10 @@ select
     coalesce(queries.rows_returned, 0) as rows_returned,
     coalesce(queries.bytes_returned, 0) as bytes_returned,
     {{ to_bigint('coalesce(details.blocks_read, 0) * 1048576') }} as bytes_scanned,
-    -- Redshift counts 1 MB blocks; the specification counts 8 KB blocks.
+    -- Redshift counts blocks of 1 MB, this column blocks of 8 KB.
     {{ to_bigint('coalesce(details.spilled_mb, 0) * 128') }} as spilled_blocks,
     cast(coalesce(queries.execution_time_us, 0) as double precision) / 1000000 as execution_seconds,
-    cast({{ to_bigint('coalesce(details.spilled_mb, 0) * 128') }} as double precision) * 8 / 1048576 as spill_gb,
+    {{ spill_gb(to_bigint('coalesce(details.spilled_mb, 0) * 128')) }} as spill_gb,
     queries.is_cache_hit,
     queries.is_short_query_accelerated,
     details.query_id is not null as has_detail,

@@ -1,19 +1,19 @@
 {{ config(
     unique_key=['cluster_id', 'start_time'],
-    meta={'bound': 'start_time'},
+    meta={'applies_syncs': true, 'bound': 'start_time', 'rebuilt_from': {'table': 'sys_serverless_usage', 'time': 'start_time'}},
     dist='all',
     sort=['start_time'],
-    post_hook="{{ mark_absorbed() }}"
+    post_hook="{{ record_applied_syncs() }}"
 ) }}
 
 with syncs as (
-    {{ syncs_to_absorb() }}
+    {{ syncs_to_apply() }}
 ),
 
 intervals as (
     select used.*
     from {{ ref('stg_sys_serverless_usage') }} as used
-    {{ only_syncs('used') }}
+    {{ only_syncs('used', 'syncs') }}
 ),
 
 newest as (

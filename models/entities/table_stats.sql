@@ -11,7 +11,7 @@ with snapshots as (
     where latest.subject = 'tables'
 ),
 
--- A database that is connected to under two names tells of its tables twice.
+-- A database that is connected to under two names reports its tables twice.
 newest as (
     {{ newest_of('snapshots', ['cluster_id', 'database_name', 'table_id'], ['synced_at desc', 'connected_database']) }}
 ),

@@ -1,14 +1,16 @@
 {{ config(
     unique_key=['cluster_id', 'database_name', 'table_id', 'snapshot_date'],
-    meta={'bound': 'snapshot_date'},
-    indexes=indexes_where_there_are_any([{'columns': ['cluster_id', 'table_id', 'snapshot_date']}, {'columns': ['cluster_id', 'sync_id']}, {'columns': ['synced_at']}]),
+    meta={'applies_syncs': true, 'bound': 'snapshot_date', 'rebuilt_from': {'table': 'svv_table_info', 'time': 'synced_at'}},
+    indexes=supported_indexes([
+        {'columns': ['cluster_id', 'table_id', 'snapshot_date']}, {'columns': ['cluster_id', 'sync_id']}, {'columns': ['synced_at']}
+    ]),
     dist='table_id',
     sort=['snapshot_date'],
-    post_hook="{{ mark_absorbed() }}"
+    post_hook="{{ record_applied_syncs() }}"
 ) }}
 
 with syncs as (
-    {{ syncs_to_absorb() }}
+    {{ syncs_to_apply() }}
 ),
 
 snapshots as (
@@ -16,7 +18,7 @@ snapshots as (
         tables.*,
         cast(tables.synced_at as date) as snapshot_date
     from {{ ref('stg_svv_table_info') }} as tables
-    {{ only_syncs('tables') }}
+    {{ only_syncs('tables', 'syncs') }}
 ),
 
 last_of_day as (

@@ -1,23 +1,23 @@
 {{ config(
     unique_key=['cluster_id', 'xid', 'table_id'],
-    meta={'bound': 'xid'},
-    indexes=indexes_where_there_are_any([
+    meta={'applies_syncs': true, 'bound': 'xid'},
+    indexes=supported_indexes([
         {'columns': ['cluster_id', 'table_id', 'table_name', 'database_name', 'status', 'end_time']},
         {'columns': ['start_time']}, {'columns': ['status', 'start_time']}, {'columns': ['table_name']}, {'columns': ['xid']},
         {'columns': ['synced_at']}
     ]),
     dist='table_id',
     sort=['xid', 'start_time'],
-    post_hook=["{{ drop_superseded_vacuums() }}", "{{ mark_absorbed() }}"]
+    post_hook=["{{ drop_superseded_vacuums() }}", "{{ record_applied_syncs() }}"]
 ) }}
 
--- A run is built anew as a whole, from all its rows: they may arrive in different syncs, and a start after its finish.
+-- A run is rebuilt as a whole, from all its rows: they may arrive in different syncs, the start even after the finish.
 with syncs as (
-    {{ syncs_to_absorb() }}
+    {{ syncs_to_apply() }}
 ),
 
 {% if is_incremental() %}
-    {%- set edges = pending_edges() or {'first': run_started_at} %}
+    {%- set bounds = pending_bounds() or {'first': run_started_at} %}
     new_names as (
         select
             tables.cluster_id,
@@ -36,16 +36,16 @@ with syncs as (
             events.xid,
             events.table_id
         from {{ ref('stg_stl_vacuum') }} as events
-        {{ only_syncs('events') }}
+        {{ only_syncs('events', 'syncs') }}
         union
         select distinct
             events.cluster_id,
             events.xid,
             events.table_id
         from {{ ref('stg_sys_vacuum_history') }} as events
-        {{ only_syncs('events') }}
+        {{ only_syncs('events', 'syncs') }}
         union
-        -- Manual runs without an end: their transaction may be over by now.
+        -- Manual runs without an end: their transaction may have ended since.
         select
             runs.cluster_id,
             runs.xid,
@@ -53,9 +53,9 @@ with syncs as (
         from {{ this }} as runs
         where
             runs.status in ('Started', 'Initiated', 'Failed') and not runs.is_automatic
-            and runs.start_time > cast('{{ edges.first - modules.datetime.timedelta(days=30) }}' as timestamp)
+            and runs.start_time > cast('{{ bounds.first - modules.datetime.timedelta(days=30) }}' as timestamp)
         union
-        -- Runs since a new snapshot that names their table otherwise, and those of any time that had no name yet.
+        -- Runs since a new snapshot that gives their table another name, and runs of any time whose table had no name yet.
         select
             runs.cluster_id,
             runs.xid,
@@ -65,7 +65,7 @@ with syncs as (
             on runs.cluster_id = new_names.cluster_id and runs.table_id = new_names.table_id
         where
             runs.source_view = 'stl_vacuum'
-            and runs.start_time >= cast('{{ edges.first.strftime("%Y-%m-%d") }}' as timestamp)
+            and runs.start_time >= cast('{{ bounds.first.strftime("%Y-%m-%d") }}' as timestamp)
             and runs.start_time >= new_names.snapshot_date
             and (
                 runs.table_name <> new_names.table_name
@@ -91,7 +91,7 @@ stl_versions as (
         inner join touched
             on events.cluster_id = touched.cluster_id and events.xid = touched.xid and events.table_id = touched.table_id
     {% else %}
-        {{ only_syncs('events') }}
+        {{ only_syncs('events', 'syncs') }}
     {% endif %}
 ),
 
@@ -106,7 +106,7 @@ stl_rows as (
     from stl_versions
 ),
 
--- Starts number the runs of a transaction on a table; what follows a start belongs to it.
+-- Starts number the runs of a transaction on a table; the rows after a start belong to it.
 stl_numbered as (
     select
         stl_rows.*,
@@ -119,7 +119,7 @@ stl_numbered as (
     where version_rank < 2
 ),
 
--- A second finish after one start is a run of its own whose start was never seen.
+-- A second finish after one start is a separate run, whose start no sync saw.
 stl_runs as (
     select
         stl_numbered.*,
@@ -145,16 +145,11 @@ from_stl as (
         cast('unknown' as varchar(256)) as schema_name,
         cast('unknown' as varchar(256)) as table_name,
         coalesce(max(case when phase in ('start', 'skip') then vacuum_type end), max(vacuum_type), 'FULL') as vacuum_type,
-        case
-            when max(case when phase = 'finish' then 1 else 0 end) = 1 then 'Finished'
-            when max(case when phase = 'fail' then 1 else 0 end) = 1 then 'Failed'
-            when max(case when phase = 'skip' then 1 else 0 end) = 1 then 'Skipped'
-            else 'Started'
-        end as status,
+        {{ vacuum_status('phase') }} as status,
         max(case when phase in ('start', 'skip') then reclaimable_rows end) as reclaimable_rows,
         coalesce(
             max(case when phase in ('start', 'skip') then reclaimable_space_mb end),
-            -- no greatest(): it passes over a NULL, and unknown is not 0
+            -- Not greatest(): it ignores a NULL, and unknown is not 0.
             case
                 when max(case when phase = 'start' then blocks end) < max(case when phase = 'finish' then blocks end) then 0
                 else max(case when phase = 'start' then blocks end) - max(case when phase = 'finish' then blocks end)
@@ -165,7 +160,7 @@ from_stl as (
         max(case when is_automatic then 1 else 0 end) = 1 as is_automatic,
         max(case when phase in ('finish', 'fail', 'skip') then eventtime end) as end_time,
         max(first_synced_at) as synced_at,
-        'stl_vacuum' as source_view
+        cast('stl_vacuum' as varchar(32)) as source_view
     from stl_runs
     group by cluster_id, xid, table_id, start_number, part
 ),
@@ -177,7 +172,7 @@ sys_versions as (
         inner join touched
             on events.cluster_id = touched.cluster_id and events.xid = touched.xid and events.table_id = touched.table_id
     {% else %}
-        {{ only_syncs('events') }}
+        {{ only_syncs('events', 'syncs') }}
     {% endif %}
 ),
 
@@ -202,13 +197,7 @@ from_sys as (
         cast(coalesce(max(schema_name), 'unknown') as varchar(256)) as schema_name,
         cast(coalesce(max(table_name), 'unknown') as varchar(256)) as table_name,
         max(vacuum_type) as vacuum_type,
-        case
-            when max(case when phase = 'finish' then 1 else 0 end) = 1 then 'Finished'
-            when max(case when phase = 'fail' then 1 else 0 end) = 1 then 'Failed'
-            when max(case when phase = 'skip' then 1 else 0 end) = 1 then 'Skipped'
-            when max(case when phase = 'start' then 1 else 0 end) = 1 then 'Started'
-            else 'Initiated'
-        end as status,
+        {{ vacuum_status('phase') }} as status,
         max(reclaimable_rows) as reclaimable_rows,
         max(case when phase = 'finish' and reclaimed_blocks < 0 then 0 when phase = 'finish' then reclaimed_blocks end) as impacted_blocks,
         max(case when phase = 'finish' then reclaimed_rows end) as reclaimed_rows,
@@ -216,19 +205,19 @@ from_sys as (
         max(case when is_automatic then 1 else 0 end) = 1 as is_automatic,
         max(end_time) as end_time,
         max(first_synced_at) as synced_at,
-        'sys_vacuum_history' as source_view
+        cast('sys_vacuum_history' as varchar(32)) as source_view
     from sys_rows
     where version_rank < 2
     group by cluster_id, xid, table_id, start_time
 ),
 
-told as (
+reported as (
     select * from from_stl
     union all
     select * from from_sys
 ),
 
--- A cluster that was read through one view and then the other has a run in both: the one that knows its end counts.
+-- A cluster that was read through one view and later through the other has a run in both: the one with an end wins.
 families as (
     select
         cluster_id,
@@ -239,25 +228,25 @@ families as (
             partition by cluster_id, xid, table_id
             order by min(case when status in ('Started', 'Initiated') then 0 else 1 end) desc, source_view
         ) as family_rank
-    from told
-    -- Rows without a transaction have no more in common than the table.
+    from reported
+    -- Rows without a transaction share nothing but the table.
     where xid <> 0
     group by cluster_id, xid, table_id, source_view
 ),
 
 chosen as (
-    select told.*
-    from told
+    select reported.*
+    from reported
     left join families
         on
-            told.cluster_id = families.cluster_id
-            and told.xid = families.xid
-            and told.table_id = families.table_id
-            and told.source_view = families.source_view
-    where told.xid = 0 or families.family_rank = 1
+            reported.cluster_id = families.cluster_id
+            and reported.xid = families.xid
+            and reported.table_id = families.table_id
+            and reported.source_view = families.source_view
+    where reported.xid = 0 or families.family_rank = 1
 ),
 
--- The end of a manual run's transaction, by the statement that ran it or a later run on the same table.
+-- The end of a manual run's transaction, from the finished statements of that transaction.
 ended as (
     select
         chosen.cluster_id,
@@ -280,7 +269,7 @@ names as (
         tables.database_name,
         tables.schema,
         tables.table_name,
-        -- The last snapshot of the run's day or before; else the first one after: an id is not given to another table soon.
+        -- The last snapshot up to the run's day, else the first one after it: table ids are not reused soon.
         row_number() over (
             partition by runs.cluster_id, runs.xid, runs.table_id, runs.start_time
             order by

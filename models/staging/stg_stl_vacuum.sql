@@ -26,11 +26,11 @@ select
     reclaimable_space_mb,
     is_automatic,
     eventtime
--- A subquery, not a WITH: PostgreSQL finds rows behind a WITH in a view by reading all of them.
+-- A subquery, not a WITH: PostgreSQL would scan the whole table for rows behind a WITH in a view.
 from (
     select
         *,
-        -- Redshift cuts the text at 30 characters: prefixes only.
+        -- Redshift truncates the text to 30 characters, so only prefixes match.
         lower(ltrim(case when status like '[VacuumBG]%' then substring(status, 11) else status end)) as word,
         status like '[VacuumBG]%' as is_automatic
     from {{ source('staging', 'stl_vacuum') }}

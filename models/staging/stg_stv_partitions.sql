@@ -9,5 +9,5 @@ select
     coalesce(capacity, 0) as capacity_mb,
     coalesce(rtrim(mount) like '/dev/nvme%', false) as is_nvme
 from {{ source('staging', 'stv_partitions') }}
--- The node's own half; the rest mirrors other nodes.
+-- The node's own partitions; the others mirror other nodes.
 where host = owner

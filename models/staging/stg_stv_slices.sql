@@ -5,5 +5,5 @@ select
     node,
     slice
 from {{ source('staging', 'stv_slices') }}
--- Other types are internal copies.
+-- Slices of other types are internal copies.
 where coalesce(rtrim(type), 'D') = 'D'

@@ -26,11 +26,11 @@ select
     unsorted as unsorted_pct,
     stats_off as stats_off_pct,
     vacuum_sort_benefit as vacuum_sort_benefit_pct,
-    -- The view gives the fullest slice / the emptiest one; NULL where every node has all rows.
+    -- skew_rows is the rows of the fullest slice / those of the emptiest; NULL for DISTSTYLE ALL.
     coalesce((cast(skew_rows as double precision) - 1) * 100, 0) as pct_skew_across_slices,
     case
         when coalesce(tbl_rows, 0) <= 0 or estimated_visible_rows is null or estimated_visible_rows >= tbl_rows then 0
-        -- The estimate is rounded to a float's precision: less than a hundredth of a percent is nothing.
+        -- The estimate is rounded to the precision of a float: below a hundredth of a percent it is noise.
         when 100 * (cast(tbl_rows as double precision) - estimated_visible_rows) / tbl_rows < 0.01 then 0
         else 100 * (cast(tbl_rows as double precision) - estimated_visible_rows) / tbl_rows
     end as pct_rows_marked_for_deletion,

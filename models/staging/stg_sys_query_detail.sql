@@ -13,5 +13,5 @@ select
     coalesce(rtrim(is_active), 'f') <> 't' as is_final,
     end_time
 from {{ source('staging', 'sys_query_detail') }}
--- Step rows carry zeros and copies; the reader leaves them out, whoever fills staging otherwise may not.
+-- Step rows hold zeros and copies. The sync does not read them; other loaders of staging may.
 where rtrim(metrics_level) = 'segment'

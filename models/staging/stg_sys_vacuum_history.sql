@@ -2,12 +2,12 @@ select
     cluster_id,
     sync_id,
     synced_at,
-    -- Automatic runs may have no transaction: table and start time are their key.
+    -- Automatic runs may have no transaction: their key is table and start time.
     coalesce(transaction_id, 0) as xid,
     table_id,
     start_time,
     rtrim(status) as status,
-    -- Documented words and the words of real rows, which write a start and a finish row per run.
+    -- The documented vocabulary, and that of real clusters, which write a start row and a finish row per run.
     case
         when word like 'fail%' or word like 'abort%' then 'fail'
         when word like 'skip%' then 'skip'
@@ -35,7 +35,7 @@ select
     coalesce(is_automatic, status like '[VacuumBG]%') as is_automatic,
     end_time,
     record_time
--- A subquery, not a WITH: PostgreSQL finds rows behind a WITH in a view by reading all of them.
+-- A subquery, not a WITH: PostgreSQL would scan the whole table for rows behind a WITH in a view.
 from (
     select
         *,

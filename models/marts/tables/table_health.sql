@@ -1,0 +1,26 @@
+select
+    cluster_id,
+    database_name,
+    table_id,
+    schema,
+    table_name,
+    diststyle,
+    dist_key,
+    sort_key1,
+    encoded,
+    vacuum_type,
+    tbl_rows,
+    size_mb,
+    size_mb / 1024 as size_gb,
+    unsorted_pct,
+    stats_off_pct,
+    vacuum_sort_benefit_pct,
+    pct_skew_across_slices,
+    pct_rows_marked_for_deletion,
+    -- An estimate, as good as Redshift's own: it takes marked rows to be spread evenly over the blocks.
+    size_mb * pct_rows_marked_for_deletion / 100 / 1024 as reclaimable_gb,
+    is_auto_sortkey,
+    last_vacuum_date,
+    create_time,
+    synced_at
+from {{ ref('table_stats') }}
