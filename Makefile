@@ -14,7 +14,8 @@ test: $(READY)
 
 # Many more random histories and kills than `make test` has time for (about twenty minutes).
 soak: $(READY)
-	QUPERSYNC_HISTORIES=200 QUPERSYNC_KILLS=50 $(BIN)/pytest tests/integration/test_exactness.py tests/integration/test_crashes.py
+	QUPERSYNC_HISTORIES=200 QUPERSYNC_KILLS=50 $(BIN)/pytest tests/integration/exactness/test_exactness.py \
+		$(addprefix tests/integration/faults/,test_killed_syncs.py test_killed_builds.py test_recovery.py)
 
 # Ratios against what one would use instead, each in an environment of its own (an hour).
 bench: $(READY)

@@ -1,4 +1,4 @@
-"""A real embedded server for the whole session, in a home of its own; a database per test that asks for one."""
+"""An embedded server for the whole session, in a home of its own, and a database for each test that asks for one."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from typing import Any
 import psycopg2
 import pytest
 
-from qupersync.clusters import use_project
-from qupersync.embedded import EmbeddedServer
+from qupersync.config.clusters import use_project
 from qupersync.project import Project
-from qupersync.warehouse import Warehouse
-
-from .integration.lookalikes import Lookalikes
-from .support import Warehouses
+from qupersync.warehouse.base import Warehouse
+from qupersync.warehouse.server import EmbeddedServer
+from tests.support.cluster_factories import ClusterFactories
+from tests.support.warehouses import Warehouses
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Home and profiles of the session, outside the checkout: a test never touches the user's warehouse."""
+    """Home and profiles of the session, outside the checkout: no test touches the user's warehouse."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUPERSYNC_HOME", str(folder / "state"))
@@ -60,7 +59,7 @@ def server(project: Project) -> Iterator[EmbeddedServer]:
 
 @pytest.fixture(scope="session")
 def warehouses(project: Project, server: EmbeddedServer, home: Path) -> Warehouses:
-    """Makes warehouses, each a database of its own."""
+    """Makes warehouses, each its own database."""
     return Warehouses(project, server, home)
 
 
@@ -72,7 +71,7 @@ def warehouse(warehouses: Warehouses) -> Warehouse:
 
 @pytest.fixture
 def database(server: EmbeddedServer) -> Callable[[], Any]:
-    """Makes an empty database and gives its name."""
+    """Makes an empty database and returns its name."""
 
     def make() -> str:
         name = f"source_{uuid.uuid4().hex[:8]}"
@@ -99,6 +98,6 @@ def sql(server: EmbeddedServer) -> Callable[..., list[tuple[Any, ...]]]:
 
 
 @pytest.fixture(scope="session")
-def lookalikes(server: EmbeddedServer) -> Lookalikes:
-    """Makes clusters of other kinds."""
-    return Lookalikes(server)
+def factories(server: EmbeddedServer) -> ClusterFactories:
+    """Makes clusters that differ from the demo's."""
+    return ClusterFactories(server)

@@ -1,4 +1,4 @@
-"""The documents: links that lead somewhere, commands that parse, snippets of schedulers that are what they claim to be."""
+"""The documents: links and tests that exist, commands that parse, valid snippets for schedulers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from qupersync.cli import parser
+from qupersync.cli.parser import parser
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 SCHEDULING = (ROOT / "docs" / "scheduling.md").read_text(encoding="utf-8")
 
 
@@ -23,12 +23,19 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(document: Path) -> None:
+def test_links_exist(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8")):
         assert target.startswith("http") or (document.parent / target).exists(), target
 
 
-def test_the_commands_of_the_schedules_parse() -> None:
+def test_named_test_files_exist() -> None:
+    tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    named = {name for path in DOCUMENTS for name in re.findall(r"\btest_\w+\.py\b", path.read_text(encoding="utf-8"))}
+    assert "test_exactness.py" in named
+    assert named <= tests
+
+
+def test_schedule_commands_parse() -> None:
     lines = re.findall(r"qupersync (run[^\n>\"#]*)", SCHEDULING)
     commands = [line.strip() for line in lines if not line.startswith(("run`", "run syncs"))]
     assert len(commands) >= 4
@@ -37,7 +44,7 @@ def test_the_commands_of_the_schedules_parse() -> None:
             assert parser().parse_args(shlex.split(command)).command == "run"
 
 
-def test_the_snippets_are_what_they_claim_to_be() -> None:
+def test_schedule_snippets_are_valid() -> None:
     for snippet in blocks("python"):
         ast.parse(snippet)
     workflow, cron_job = (yaml.safe_load(text) for text in blocks("yaml"))

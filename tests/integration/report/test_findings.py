@@ -1,0 +1,126 @@
+"""Findings: valid statements, cleared once they are followed, counted by `status` and `run`."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from qupersync.cli.parser import main
+from qupersync.project import Project
+from qupersync.warehouse.base import Warehouse
+from tests.support.dbt_runs import BUILD, dbt
+from tests.support.report_warehouse import SCRIPT
+from tests.support.staged_rows import stage, utc
+from tests.support.warehouses import Warehouses, execute
+
+
+def parsed_as(statement: str) -> str:
+    """The kind of a statement: by sqlglot's Redshift dialect, or by our own grammar where sqlglot has no class for it."""
+    name = r'"(?:[^"]|"")+"'
+    if re.fullmatch(
+        rf"VACUUM (FULL|DELETE ONLY|SORT ONLY) {name}\.{name} TO 100 PERCENT;|VACUUM REINDEX {name}\.{name};", statement
+    ):
+        return "vacuum"
+    tree = sqlglot.parse_one(statement, read="redshift")
+    if isinstance(tree, exp.Command):
+        assert re.fullmatch(rf"ALTER TABLE {name}\.{name} ALTER (ENCODE|DISTSTYLE) AUTO;", statement), statement
+        return "alter"
+    return type(tree).__name__.lower()
+
+
+def test_statements_parse(built: Warehouse) -> None:
+    found = execute(built, "select check_name, statement from qupersync_marts.findings where statement is not null")
+    kinds = {check: parsed_as(statement) for check, statement in found}
+    expected = {"ghost rows": "vacuum", "unsorted rows": "vacuum", "stale statistics": "analyze", "skewed rows": "alter",
+                "no compression": "alter", "failed vacuum": "vacuum"}  # fmt: skip
+    assert kinds == {check: kind for check, kind in expected.items() if check in kinds}
+    assert len(kinds) >= 4
+    quoted = f'"a""b; drop"."{SCRIPT}"'
+    assert ("ghost rows", f"VACUUM DELETE ONLY {quoted} TO 100 PERCENT;") in found
+    assert ("stale statistics", f"ANALYZE {quoted};") in found
+
+
+def _table(**values: Any) -> dict[str, Any]:
+    healthy = {"database": "d", "schema": "s", "table": "t", "table_id": 1, "encoded": "Y", "diststyle": "EVEN", "size": 9000,
+               "sortkey1": "a", "tbl_rows": 9e6, "estimated_visible_rows": 9e6, "unsorted": 0.0, "stats_off": 0.0,
+               "vacuum_sort_benefit": 0.0, "skew_rows": 1.0, "connected_database": "db"}  # fmt: skip
+    return {**healthy, **values}
+
+
+# What is out of bounds, and what Redshift shows once the finding's statement has run.
+FIXES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("ghost rows", "VACUUM DELETE ONLY", {"estimated_visible_rows": 5e6}, {"tbl_rows": 5.1e6, "estimated_visible_rows": 5.1e6}),
+    ("unsorted rows", "VACUUM SORT ONLY", {"unsorted": 40.0, "vacuum_sort_benefit": 30.0}, {}),
+    ("stale statistics", "ANALYZE", {"stats_off": 80.0}, {}),
+    ("skewed rows", "ALTER DISTSTYLE AUTO", {"diststyle": "KEY(k)", "skew_rows": 9.0}, {"diststyle": "AUTO(EVEN)", "skew_rows": 9.0}),
+    ("no compression", "ALTER ENCODE AUTO", {"encoded": "N"}, {"encoded": "Y, AUTO(ENCODE)"}),
+    ("failed vacuum", "VACUUM FULL", {}, {}),
+]  # fmt: skip
+
+
+def _vacuum(day: datetime, finished: bool) -> dict[str, Any]:
+    """A run on the first table: one that failed, or one that finished."""
+    return {"user_id": 100, "transaction_id": day.day, "database_name": "d", "schema_name": "s", "table_name": "t0",
+            "table_id": 0, "vacuum_type": "Full", "status": "Finished" if finished else "Failed",
+            "start_time": day - timedelta(hours=2), "end_time": day - timedelta(hours=1)}  # fmt: skip
+
+
+def test_following_a_finding_clears_it(project: Project, warehouses: Warehouses) -> None:
+    warehouse = warehouses.make()
+    dbt(warehouse, *BUILD, project=project)
+    found = "select check_name, statement, first_seen from qupersync_marts.findings where check_name <> 'stale sync'"
+    days = [utc("2026-05-01") + timedelta(days=n) for n in range(4)]
+    sick = [_table(table_id=n, table=f"t{n}", **bad) for n, (_, _, bad, _) in enumerate(FIXES)]
+    healed = [_table(table_id=n, table=f"t{n}", **good) for n, (_, _, _, good) in enumerate(FIXES)]
+    for day, tables in zip(days, (sick, sick, healed, sick)):
+        vacuums = [] if tables is sick and day == days[1] else [_vacuum(day, finished=tables is healed)]
+        stage(warehouse, {"svv_table_info": tables, "sys_vacuum_history": vacuums}, f"s{day:%d}", day)
+        dbt(warehouse, "run", project=project)
+        now = execute(warehouse, found)
+        if tables is healed:
+            assert now == []
+        else:
+            assert {check for check, _, _ in now} == {check for check, *_ in FIXES}
+            for check, statement, first_seen in now:
+                wanted = next(words for name, words, *_ in FIXES if name == check)
+                assert all(word in statement for word in wanted.split())
+                assert first_seen == (days[3] if day == days[3] else days[0])
+    history = execute(
+        warehouse,
+        "select check_name, first_seen, last_seen, resolved_at from qupersync_marts.findings_history"
+        " where check_name <> 'stale sync' order by 1, 2",
+    )
+    assert history == sorted(
+        row for check, *_ in FIXES for row in ((check, days[0], days[1], days[2]), (check, days[3], days[3], None))
+    )
+
+
+def test_run_fails_on_findings(
+    built: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("qupersync.cli.sync.sync", lambda *_: 0)
+    monkeypatch.setattr("qupersync.cli.build.build", lambda *_: 0)
+    assert main(["run", "--target", built.target]) == 0
+    assert main(["run", "--target", built.target, "--fail-on", "info"]) == 4
+    assert main(["run", "--target", built.target, "--fail-on", "warning"]) == 4
+    execute(built, "alter view qupersync_marts.findings rename to hidden_findings")
+    try:
+        assert main(["run", "--target", built.target, "--fail-on", "info"]) == 0
+        assert "not built yet" in capsys.readouterr().out
+    finally:
+        execute(built, "alter view qupersync_marts.hidden_findings rename to findings")
+
+
+def test_status_counts_findings(built: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
+    counted = dict(execute(built, "select severity, count(*) from qupersync_marts.findings group by severity"))
+    assert main(["status", "--target", built.target, "--json"]) == 0
+    reported = json.loads(capsys.readouterr().out)["findings"]
+    assert reported == {severity: counted.get(severity, 0) for severity in ("critical", "warning", "info")}
+    assert main(["status", "--target", built.target]) == 0
+    assert f"{counted['warning']} warning" in capsys.readouterr().out

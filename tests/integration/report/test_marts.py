@@ -1,0 +1,100 @@
+"""Marts sum up to the entities; own queries and prices are settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from qupersync.project import Project
+from qupersync.warehouse.base import Warehouse
+from tests.support.dbt_runs import dbt
+from tests.support.warehouses import Warehouses, execute
+
+CUTS = ("user_name", "application_name", "database_name", "queue_name", "query_type", "dbt_node_id", "cluster_id")
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_workload_sums(built: Warehouse, cut: str) -> None:
+    sums = (
+        "sum({n})::bigint, sum({failed})::bigint, round(sum({execution})::numeric, 3), round(sum({queue})::numeric, 3), "
+        "sum(spilled_blocks)::bigint, sum(bytes_scanned)::numeric"
+    )
+    daily = sums.format(n="query_count", failed="failed_count", execution="execution_seconds", queue="queue_seconds")
+    whole = sums.format(
+        n="1",
+        failed="case when status = 'failed' then 1 else 0 end",
+        execution="execution_time_us / 1e6",
+        queue="queue_time_us / 1e6",
+    )
+    marts = execute(
+        built, f"select coalesce({cut}, ''), {daily} from qupersync_marts.query_performance_daily group by 1 order by 1"
+    )
+    entity = execute(built, f"select coalesce({cut}, ''), {whole} from qupersync.query_history group by 1 order by 1")
+    assert marts == entity
+    assert len(marts) >= (1 if cut in ("cluster_id",) else 2)
+    hourly = execute(built, f"select {daily} from qupersync_marts.query_performance_hourly")
+    assert hourly == execute(built, f"select {whole} from qupersync.query_history")
+
+
+def test_percentiles(built: Warehouse) -> None:
+    busiest = "select p50_execution_seconds, p95_execution_seconds, p99_execution_seconds from qupersync_marts.query_performance_hourly order by query_count desc limit 1"
+    ((p50, p95, p99),) = execute(built, busiest)
+    ((hour,),) = execute(
+        built, "select query_hour from qupersync_marts.query_performance_hourly order by query_count desc limit 1"
+    )
+    times = sorted(
+        row[0] / 1e6 for row in execute(built, "select execution_time_us from qupersync.query_history where date_trunc('hour', start_time) = %s", (hour,))
+    )  # fmt: skip
+
+    def share(p: float) -> float:
+        at = p * (len(times) - 1)
+        low = int(at)
+        return times[low] + (at - low) * (times[min(low + 1, len(times) - 1)] - times[low])
+
+    assert [p50, p95, p99] == pytest.approx([share(0.5), share(0.95), share(0.99)])
+
+
+def test_own_queries_are_left_out(project: Project, warehouses: Warehouses, built: Warehouse) -> None:
+    warehouse = warehouses.make(template=built)
+    count: Callable[[], int] = lambda: execute(  # noqa: E731
+        warehouse, "select sum(query_count) from qupersync_marts.query_performance_daily"
+    )[0][0]
+    before = count()
+    execute(
+        warehouse,
+        "update qupersync.query_history set query_label = 'qupersync' where query_id in (select query_id from qupersync.query_history order by 1 limit 10)",
+    )
+    dbt(warehouse, "run", "--full-refresh", "--select", "marts", project=project)
+    assert 0 < before - count() <= 20
+    dbt(
+        warehouse,
+        "run",
+        "--full-refresh",
+        "--select",
+        "marts",
+        "--vars",
+        "{include_own_queries: true}",
+        project=project,
+    )
+    assert count() == before
+
+
+def test_cost_needs_a_price(project: Project, warehouses: Warehouses, built: Warehouse) -> None:
+    warehouse = warehouses.make(template=built)
+    costs = "select distinct cost, cost_basis from qupersync_marts.cluster_cost_daily"
+    assert execute(warehouse, costs) == [(None, "no price set")]
+    ((node_type,),) = execute(warehouse, "select distinct node_type from qupersync.node_details")
+    dbt(
+        warehouse,
+        "run",
+        "--select",
+        "cluster_cost_daily",
+        "--vars",
+        json.dumps({"node_hour_prices": {node_type: 1.5}}),
+        project=project,
+    )
+    found = execute(warehouse, "select node_hours, cost, cost_basis from qupersync_marts.cluster_cost_daily")
+    assert found
+    assert all(cost == 1.5 * hours and basis == "node hours × price" for hours, cost, basis in found)

@@ -1,0 +1,141 @@
+"""A simulated history: clusters that are synced and built step by step, then compared with the reference model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime, timedelta
+from typing import Any, Optional
+
+import psycopg2
+import pytest
+
+from qupersync.config.clusters import ClusterConfig
+from qupersync.project import Project
+from qupersync.sync.pipeline import pipeline_name, pipelines_dir, sync_cluster
+from qupersync.warehouse.base import Warehouse
+from qupersync.warehouse.server import USER, EmbeddedServer
+
+from .dbt_runs import dbt
+from .reference_model import ReferenceModel, Snapshot
+from .simulation import World
+from .warehouses import ENTITIES, Warehouses, execute, rows_of
+
+# What each build runs. The views of staging exist from the first build on and do not change.
+APPLIED = ("--select", "path:models/bookkeeping", "path:models/entities")
+
+QUERIES = """select query_id, start_time, end_time, status, application_name, bytes_scanned, spilled_blocks, error_message,
+    transaction_id from qupersync.query_history where cluster_id = %s order by 1, 2"""
+VACUUMS = """select xid, table_id, start_time, end_time is not null, status, impacted_blocks, reclaimed_blocks
+    from qupersync.vacuum_history where cluster_id = %s order by 1, 2, 3"""
+
+
+class History:
+    """One warehouse and its clusters: two that show the first world, and one for each further world."""
+
+    def __init__(
+        self, project: Project, warehouses: Warehouses, server: EmbeddedServer, empty: Warehouse, seed: int,
+        kinds: tuple[str, ...] = ("plain",),
+    ) -> None:  # fmt: skip
+        self.project, self.warehouses = project, warehouses
+        # The same names each time: dbt need not parse the project again.
+        self.warehouse = warehouses.make(template=empty, name="history")
+        self.elsewhere = warehouses.make(template=empty, name="history_elsewhere")
+        for warehouse in (self.warehouse, self.elsewhere):
+            shutil.rmtree(pipelines_dir(self.project, warehouse), ignore_errors=True)
+        self.world = World(seed, kinds[0])
+        self.worlds = [self.world, *(World(seed + n, kind) for n, kind in enumerate(kinds))]
+        self.configs = []
+        self._sources = []
+        for n in range(len(self.worlds)):
+            name = f"history_world_{max(n - 1, 0)}"
+            server.ensure_database(name)
+            self._sources.append(psycopg2.connect(server.url(name)))
+            with self._sources[n], self._sources[n].cursor() as cursor:
+                cursor.execute("drop schema public cascade; create schema public")
+            self.configs.append(
+                ClusterConfig(name=f"cluster_{n}", host="127.0.0.1", port=server.port, username=USER,
+                              password=server.password, database=name, sslmode="disable")
+            )  # fmt: skip
+        self._taken: list[list[Snapshot]] = [[] for _ in self.worlds]
+        self._complete: set[str] = set()  # syncs that reported success
+
+    def sync(
+        self, at: datetime, cluster: int, skew: timedelta = timedelta(0), into: Optional[Warehouse] = None,
+        without: str = "", stop: Optional[tuple[type, str]] = None,
+    ) -> None:  # fmt: skip
+        """Sync the world as it is at a time; ``without`` one view, or ``stop`` before a step of the sync."""
+        self.worlds[cluster].show(self._sources[cluster], at, without)
+        config, warehouse = self.configs[cluster], into or self.warehouse
+        if stop:
+            with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+                patch.setattr(*stop, lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+                sync_cluster(self.project, warehouse, config, now=at + skew)
+        else:
+            result = sync_cluster(self.project, warehouse, config, now=at + skew)
+            assert [run.view for run in result.failed] == [without] * bool(without), [
+                run.error for run in result.failed
+            ]
+        if not into:
+            note = pipelines_dir(self.project, warehouse) / f"{pipeline_name(config.name)}.sync.json"
+            stamp = json.loads(note.read_text(encoding="utf-8"))
+            self._taken[cluster].append(
+                Snapshot(stamp["sync_id"], datetime.fromisoformat(stamp["synced_at"]), at, tables=without != "svv_table_info",
+                         nodes=not without.startswith("stv_"))
+            )  # fmt: skip
+            if not stop:
+                self._complete.add(stamp["sync_id"])
+
+    def snapshots(self, cluster: int) -> list[Snapshot]:
+        """Those of the syncs that are in the warehouse: the next sync may have loaded what an interrupted one left."""
+        held = {sync for (sync,) in execute(self.warehouse, "select distinct sync_id from qupersync_staging.sync_runs")}
+        assert held >= self._complete
+        return [taken for taken in self._taken[cluster] if taken.sync_id in held]
+
+    def build(self) -> None:
+        """Apply the pending syncs to the entities."""
+        dbt(self.warehouse, "run", *APPLIED, project=self.project, parse_once=True)
+
+    def check(self) -> None:
+        """The entities are the reference model's; a rebuild and a full refresh change nothing."""
+        models = [
+            ReferenceModel(config.name, config.database, world, self.snapshots(n))
+            for n, (config, world) in enumerate(zip(self.configs, self.worlds))
+        ]
+        expected = [model.entities() for model in models]
+        for entity in ENTITIES:
+            wanted = [row for entities in expected for row in entities[entity]]
+            names, rows = self.warehouse.fetch(f"select * from qupersync.{entity}")
+            assert differences(entity, [dict(zip(names, row)) for row in rows], wanted) == [], entity
+        fresh = self.warehouses.make(template=self.warehouse, name="history_rebuilt")
+        dbt(fresh, "run", *APPLIED, "--vars", "{rebuild_history: true}", project=self.project, parse_once=True)
+        for name in ENTITIES:
+            incremental, rebuilt = (rows_of(w, f"qupersync.{name}") for w in (self.warehouse, fresh))
+            assert incremental == rebuilt, name
+        # No flag drops history.
+        dbt(self.warehouse, "run", *APPLIED, "--full-refresh", project=self.project, parse_once=True)
+        for name in ENTITIES:
+            assert rows_of(self.warehouse, f"qupersync.{name}") == rows_of(fresh, f"qupersync.{name}"), name
+
+
+KEYS = {"query_history": ("query_id", "start_time"), "vacuum_history": ("xid", "table_id", "start_time"),
+        "latest_snapshots": ("subject", "database_name"), "serverless_usage_history": ("start_time",)}  # fmt: skip
+
+
+def differences(entity: str, found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> list[Any]:
+    """Rows that only one side has, and values that differ; every column but the times of sync and build."""
+    key = ("cluster_id", *KEYS.get(entity, ("table_id", "node_id", "snapshot_date")))
+    sides = [{tuple(row.get(name) for name in key): row for row in rows} for rows in (found, wanted)]
+    assert [len(side) for side in sides] == [len(found), len(wanted)], "a key twice"
+    reported: list[Any] = []
+    for side, other, what in ((sides[0], sides[1], "unexpected"), (sides[1], sides[0], "missing")):
+        reported += [(what, row) for row in side if row not in other]
+    for row in sides[0].keys() & sides[1].keys():
+        here, there = sides[0][row], sides[1][row]
+        reported += [
+            (row, name, here.get(name, "no such column"), there.get(name, "no such column"))
+            for name in here.keys() | there.keys()
+            if name not in ("synced_at", "built_at")
+            and (name not in here or name not in there or here[name] != there[name])
+        ]
+    return reported

@@ -1,0 +1,78 @@
+"""The dbt models and their YAML: held to the entities, the grain in words, a question for each mart, a file a finding."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from qupersync.config.dbt_project import dbt_vars
+from qupersync.domain.entities import ENTITIES, BaseEntity
+from qupersync.project import Project
+
+ROOT = Path(__file__).resolve().parents[2]
+SQL_TYPES = {int: "bigint", float: "double precision", bool: "boolean", datetime: "timestamp"}
+PROPERTIES = {
+    "query_history": {"execution_seconds", "spill_gb"},
+    "vacuum_history": {"reclaimable_gb"},
+    "node_details": {"storage_utilization_pct", "capacity_gb"},
+    "table_stats": set(),
+}
+
+
+def documented() -> dict[str, dict[str, Any]]:
+    """The YAML of each model and seed, by name."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in (ROOT / "models").rglob("*.yml"):
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for node in [*(document.get("models") or []), *(document.get("seeds") or [])]:
+            assert node["name"] not in found, f"{node['name']} is described twice"
+            found[node["name"]] = node
+    return found
+
+
+def description(node: dict[str, Any]) -> str:
+    return " ".join(str(node.get("description", "")).split())
+
+
+@pytest.mark.parametrize("name", ENTITIES)
+def test_model_matches_its_entity(name: str) -> None:
+    entity: type[BaseEntity] = ENTITIES[name]
+    columns = {c["name"]: c for c in documented()[name]["columns"]}
+    for field, kind in entity.field_types().items():
+        declared = columns[field]
+        if kind is str:
+            assert declared["data_type"].startswith("varchar("), field
+        else:
+            assert declared["data_type"] == SQL_TYPES[kind], field
+        not_null = {"type": "not_null"} in declared.get("constraints", [])
+        assert not_null != (field in entity.nullable_fields()), field
+    assert PROPERTIES[name] <= set(columns)
+    assert PROPERTIES[name] == {n for n, v in vars(entity).items() if isinstance(v, property)}
+
+
+def checks() -> list[str]:
+    """The findings: all have the same columns, so their union `findings_now` describes their rows."""
+    return list(dbt_vars(Project(ROOT))["findings_checks"])
+
+
+def test_every_model_describes_one_row() -> None:
+    nodes = {name: node for name, node in documented().items() if name not in checks()}
+    models = {path.stem for path in (ROOT / "models").rglob("*.sql")} - set(checks())
+    assert models | {"node_types"} == set(nodes)
+    assert {name for name, node in nodes.items() if "one row per" not in description(node).lower()} == set()
+
+
+def test_each_finding_is_one_file() -> None:
+    files = {path.stem for path in (ROOT / "models/findings").glob("*.sql")}
+    assert files - {"findings", "findings_now", "findings_history"} == set(checks())
+    assert len(checks()) == len(set(checks()))
+
+
+def test_every_mart_names_its_question() -> None:
+    nodes, marts = documented(), {path.stem for path in (ROOT / "models/marts").rglob("*.sql")}
+    assert len(marts) > 10
+    assert {name for name in marts if "?" not in description(nodes[name])} == set()
