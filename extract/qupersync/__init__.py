@@ -1,3 +1,3 @@
 """QuperSync: keep what Amazon Redshift forgets after seven days."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

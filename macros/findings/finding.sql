@@ -22,6 +22,6 @@
     cast({{ measured }} as double precision) as measured,
     cast('{{ unit }}' as varchar(64)) as unit,
     cast({{ threshold }} as double precision) as threshold,
-    cast({{ sql_text(reason | replace('{object}', object)) }} as varchar(1024)) as reason,
-    cast({{ sql_text(statement | replace('{object}', object)) if statement else 'null' }} as varchar(2048)) as statement
+    cast({{ qupersync.sql_text(reason | replace('{object}', object)) }} as varchar(1024)) as reason,
+    cast({{ qupersync.sql_text(statement | replace('{object}', object)) if statement else 'null' }} as varchar(2048)) as statement
 {%- endmacro -%}

@@ -62,7 +62,7 @@ def test_reading_code_names_no_view_class() -> None:
 
 
 def test_every_test_file_is_collected(pytestconfig: pytest.Config) -> None:
-    """pytest skips folders named like output (`build`, `dist`) without a word."""
+    """Folders named like output (`build`, `dist`) are skipped by pytest, silently."""
     skipped = pytestconfig.getini("norecursedirs")
     assert "build" in skipped
     folders = {path.parent.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")}

@@ -16,6 +16,7 @@ from ..sql import quote
 _DEPLOYMENTS = {
     Presence.EVERYWHERE: "",
     Presence.PROVISIONED: "provisioned clusters only, not Serverless or Multi-AZ",
+    Presence.NEWER_ENGINES: "newer engines only",
     Presence.SERVERLESS: "Serverless only",
 }
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Optional
 
 from ..config.clusters import ClusterConfig
-from ..errors import QupersyncError
+from ..errors import AlreadyRunningError, QupersyncError
 from ..project import Project
 from ..sync.pipeline import SyncResult, sync_cluster
 from ..sync.runs import ViewRun
@@ -81,6 +81,8 @@ def _in_its_own_process(
 def sync(project: Project, target: Optional[str], names: Optional[list[str]], since: Optional[datetime]) -> int:
     """Sync the clusters; 0 all went well, 1 something failed, and is named; of a single cluster its own exit code.
 
+    AlreadyRunningError where nothing failed but that other syncs were running.
+
     Errors: QupersyncError.
     """
     warehouse = open_warehouse(project, target)
@@ -91,6 +93,8 @@ def sync(project: Project, target: Optional[str], names: Optional[list[str]], si
     with ThreadPoolExecutor(MAX_PARALLEL) as pool:
         codes = list(pool.map(lambda config: _in_its_own_process(project, warehouse, config, since), configs))
     failed = [config.name for config, code in zip(configs, codes) if code]
+    if failed and {code for code in codes if code} == {AlreadyRunningError.exit_code}:
+        raise AlreadyRunningError(f"another sync is running for: {', '.join(failed)}")
     if failed:
         raise QupersyncError(f"sync failed, completely or in part, for: {', '.join(failed)}")
     return 0

@@ -93,6 +93,8 @@ class Availability:
             return Skip.NOT_ON_DEPLOYMENT
         if view.presence is Presence.SERVERLESS and (deployment == "provisioned" or not self.exists(view.view)):
             return Skip.NOT_ON_DEPLOYMENT
+        if view.presence is Presence.NEWER_ENGINES and not self.exists(view.view):
+            return Skip.NOT_ON_DEPLOYMENT
         if view.fallback_for and self.is_readable(view.fallback_for):
             return Skip.SUPERSEDED
         fallback = next((v.view for v in SYSTEM_VIEWS.values() if v.fallback_for == view.view), None)

@@ -10,7 +10,7 @@ from ..sql import literal, quote
 from .wire import TYPES
 
 # Nothing but casts, and those only where the wire would bring something else: what char(n) columns are padded with is
-# trimmed by the stager, not by the cluster.
+# trimmed by the transform, not by the cluster.
 _SELECT: dict[type, Callable[[str], str]] = {
     int: "{}::bigint".format,
     float: "{}::double precision".format,

@@ -1,4 +1,4 @@
-"""What dlt raises → our own errors, in one line; and which failures a retry of the same package cannot cure."""
+"""What dlt raises → our own errors, in one line; and which failures a retry of the same package cannot fix."""
 
 from __future__ import annotations
 

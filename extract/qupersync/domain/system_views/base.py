@@ -22,6 +22,7 @@ class Presence(Enum):
 
     EVERYWHERE = "everywhere"
     PROVISIONED = "provisioned"  # STL and STV: not on Serverless, not on Multi-AZ
+    NEWER_ENGINES = "newer engines"  # wherever the engine has it
     SERVERLESS = "serverless"  # not on provisioned clusters, Multi-AZ ones among them
 
 
