@@ -86,7 +86,7 @@ def check_cluster(config: ClusterConfig) -> ClusterCheck:
 
 
 def _check_views(config: ClusterConfig, reader: ClusterReader, found: ClusterCheck) -> None:
-    availability = Availability(reader)
+    availability = Availability(reader, config.is_serverless)
     found.engine = reader.engine_version()
     found.user = str(reader.ask("select current_user")[0][0])
     found.deployment = availability.deployment
@@ -151,8 +151,11 @@ class _Judge:
         """A view that this cluster does not need, by the rules of the sync; None for all others."""
         name, skip = view.view, self.availability.skip(view)
         if skip is Skip.NOT_ON_DEPLOYMENT:
-            state = "unused" if self.availability.exists(name) else "absent"
+            state = "unused" if self.availability.is_readable(name) else "absent"
             return ViewCheck(name, database, state, True, _DEPLOYMENTS[view.presence])
+        if skip is Skip.NOT_ON_MULTI_AZ:
+            note = "denied, like every STV view: taken for a Multi-AZ cluster; for a Serverless one set `workgroup`"
+            return ViewCheck(name, database, "absent", True, note)
         if skip is Skip.SUPERSEDED:
             answer = self.availability.answer(name, database)
             drift = Drift() if isinstance(answer, ViewError) else drift_of(view, answer)

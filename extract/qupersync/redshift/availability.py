@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Optional, Protocol
 
 from ..domain.system_views import SYSTEM_VIEWS, Presence, SystemView
-from ..errors import ViewAbsentError, ViewError
+from ..errors import ViewAbsentError, ViewDeniedError, ViewError
 
 # An answer about a view: its columns and the OIDs of their types, or why there are none.
 Answer = dict[str, int] | ViewError
@@ -25,6 +25,7 @@ class Skip(Enum):
     """Why a view is not read."""
 
     NOT_ON_DEPLOYMENT = "provisioned clusters and Serverless have different views"
+    NOT_ON_MULTI_AZ = "Multi-AZ clusters deny it to everybody"
     SUPERSEDED = "the view that it is a fallback for can be read"
     FALLBACK_SERVES = "it cannot be read, and its fallback can"
 
@@ -48,11 +49,20 @@ def drift_of(view: type[SystemView], present: Collection[str]) -> Drift:
     )
 
 
-class Availability:
-    """What one cluster has. Each view is asked for once."""
+# Every user of a provisioned cluster may read it. On Serverless and Multi-AZ every STL and STV view is denied to
+# everybody, not absent: denied here means that there are none.
+_WITNESS = "stv_slices"
 
-    def __init__(self, catalog: Catalog) -> None:
+
+class Availability:
+    """What one cluster has. Each view is asked for once.
+
+    ``is_serverless``: the configuration names a Serverless workgroup or its endpoint.
+    """
+
+    def __init__(self, catalog: Catalog, is_serverless: bool = False) -> None:
         self._catalog = catalog
+        self._is_serverless = is_serverless
         self._answers: dict[tuple[str, Optional[str]], Answer] = {}
 
     def answer(self, view: str, database: Optional[str] = None) -> Answer:
@@ -82,9 +92,22 @@ class Availability:
 
     @property
     def deployment(self) -> str:
-        """`provisioned` where any STL or STV view exists, else `serverless` (Multi-AZ clusters too)."""
-        provisioned = [v.view for v in SYSTEM_VIEWS.values() if v.presence is Presence.PROVISIONED]
-        return "provisioned" if any(self.exists(view) for view in provisioned) else "serverless"
+        """`provisioned` where STL and STV views are, else `serverless` (Multi-AZ clusters too).
+
+        A view that failed otherwise (a lost connection) decides nothing: provisioned then, and its error is reported.
+        """
+        if self._is_serverless or isinstance(self.answer(_WITNESS), (ViewAbsentError, ViewDeniedError)):
+            return "serverless"
+        return "provisioned"
+
+    def is_denied(self, view: str) -> bool:
+        """Does the view exist, and the user may not read it?"""
+        return isinstance(self.answer(view), ViewDeniedError)
+
+    @property
+    def may_be_multi_az(self) -> bool:
+        """No STL and STV, and nothing says that it is Serverless."""
+        return self.deployment == "serverless" and not self._is_serverless
 
     def skip(self, view: type[SystemView]) -> Optional[Skip]:
         """Why a view is not read on this cluster, or None when it is."""
@@ -93,6 +116,8 @@ class Availability:
             return Skip.NOT_ON_DEPLOYMENT
         if view.presence is Presence.SERVERLESS and (deployment == "provisioned" or not self.exists(view.view)):
             return Skip.NOT_ON_DEPLOYMENT
+        if not view.on_multi_az and self.may_be_multi_az and self.is_denied(view.view):
+            return Skip.NOT_ON_MULTI_AZ
         if view.presence is Presence.NEWER_ENGINES and not self.exists(view.view):
             return Skip.NOT_ON_DEPLOYMENT
         if view.fallback_for and self.is_readable(view.fallback_for):

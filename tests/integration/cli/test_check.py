@@ -68,6 +68,16 @@ def test_serverless_workgroup(factories: ClusterFactories) -> None:
     assert states(found)["sys_vacuum_history"] == states(found)["sys_serverless_usage"] == "all rows"
 
 
+def test_multi_az_cluster(factories: ClusterFactories) -> None:
+    """Nobody may read STV and SVV views there: no GRANT is advised, and a note says what it is taken for."""
+    found = check_cluster(factories.multi_az().config)
+    assert found.ok
+    assert found.fixes == []
+    absent = {view for view, state in states(found).items() if state == "absent"}
+    assert {"stv_slices", "svv_table_info", "svv_user_info"} <= absent
+    assert "Multi-AZ" in next(view.note for view in found.views if view.view == "svv_table_info")
+
+
 def test_older_engine(factories: ClusterFactories) -> None:
     found = check_cluster(factories.with_columns(", ".join(OLD_COLUMNS)).config)
     assert found.ok

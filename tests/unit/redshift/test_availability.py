@@ -1,4 +1,4 @@
-"""Which views a cluster has and which of them are read, from the catalog's answers alone."""
+"""Which views a cluster has and which of them are read, by its answers: absent and denied are not the same."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Optional
 import pytest
 
 from qupersync.domain.system_views import SYSTEM_VIEWS, Presence
-from qupersync.errors import ViewAbsentError, ViewDeniedError
+from qupersync.errors import ViewAbsentError, ViewDeniedError, ViewError, ViewLostError
 from qupersync.redshift.availability import Availability, Skip
 
 PROVISIONED_ONLY = {v.view for v in SYSTEM_VIEWS.values() if v.presence is Presence.PROVISIONED}
@@ -65,3 +65,62 @@ def test_each_view_is_asked_for_once() -> None:
         availability.skip(view)
         availability.answer(view.view)
     assert sorted(catalog.asked) == sorted(SYSTEM_VIEWS)
+
+
+class Answers:
+    """A cluster's catalog: every view readable but for those named."""
+
+    def __init__(self, error: type[ViewError], *views: str, absent: tuple[str, ...] = ()) -> None:
+        self.errors = dict.fromkeys(views, error) | dict.fromkeys(absent, ViewAbsentError)
+
+    def columns(self, view: str, database: Optional[str] = None) -> dict[str, int]:
+        if view in self.errors:
+            raise self.errors[view](view)
+        return {"a": 20}
+
+
+def skips(availability: Availability) -> dict[str, Optional[Skip]]:
+    return {name: availability.skip(view) for name, view in SYSTEM_VIEWS.items()}
+
+
+@pytest.mark.parametrize("error", [ViewAbsentError, ViewDeniedError])
+def test_serverless_denies_stl_and_stv(error: type[ViewError]) -> None:
+    """Real Serverless answers "permission denied", the documentation says that they do not exist."""
+    found = Availability(Answers(error, *PROVISIONED_ONLY), is_serverless=True)
+    assert found.deployment == "serverless"
+    assert {name for name, skip in skips(found).items() if skip} == PROVISIONED_ONLY
+
+
+def test_denied_slices_mean_that_there_are_none() -> None:
+    """Nothing in the configuration says Serverless: every user of a provisioned cluster may read stv_slices."""
+    found = Availability(Answers(ViewDeniedError, *PROVISIONED_ONLY))
+    assert found.deployment == "serverless"
+    assert found.skip(SYSTEM_VIEWS["sys_serverless_usage"]) is None
+
+
+def test_multi_az_denies_svv_views_to_everybody() -> None:
+    found = Availability(
+        Answers(ViewDeniedError, *PROVISIONED_ONLY, "svv_table_info", "svv_user_info", absent=("sys_serverless_usage",))
+    )
+    assert skips(found)["svv_table_info"] is Skip.NOT_ON_MULTI_AZ
+    assert skips(found)["svv_user_info"] is Skip.NOT_ON_MULTI_AZ
+    assert found.outcome(SYSTEM_VIEWS["svv_table_info"], Skip.NOT_ON_MULTI_AZ) == "absent"
+
+
+def test_serverless_that_denies_svv_views_lacks_a_grant() -> None:
+    found = Availability(Answers(ViewDeniedError, *PROVISIONED_ONLY, "svv_table_info"), is_serverless=True)
+    assert skips(found)["svv_table_info"] is None  # read, and so reported as denied
+
+
+def test_a_provisioned_cluster_that_denies_some_views_lacks_grants() -> None:
+    found = Availability(Answers(ViewDeniedError, "stv_partitions", "svv_table_info", absent=("sys_serverless_usage",)))
+    assert found.deployment == "provisioned"
+    assert skips(found)["stv_partitions"] is None
+    assert skips(found)["svv_table_info"] is None
+    assert skips(found)["sys_serverless_usage"] is Skip.NOT_ON_DEPLOYMENT
+
+
+def test_a_lost_connection_decides_nothing() -> None:
+    found = Availability(Answers(ViewLostError, "stv_slices"))
+    assert found.deployment == "provisioned"
+    assert skips(found)["stv_slices"] is None

@@ -52,6 +52,8 @@ class SystemView(StagedRow):
     restatement: ClassVar[Optional[timedelta]] = None
     # LOG: a row is final when this column has one of these values
     final: ClassVar[Optional[tuple[str, tuple[str, ...]]]] = None
+    # AWS: SVV views cannot be used with Multi-AZ; a denial there is an absence, and no GRANT helps
+    on_multi_az: ClassVar[bool] = True
     # LOG: the column that identifies a statement over its versions
     id_column: ClassVar[Optional[str]] = None
     # LOG: rows that are not final are followed by their id until they are (needs `final` and `id_column`)

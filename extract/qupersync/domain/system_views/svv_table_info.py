@@ -17,6 +17,7 @@ class SvvTableInfo(SystemView):
     view: ClassVar[str] = "svv_table_info"
     kind: ClassVar[Kind] = Kind.SNAPSHOT
     visibility: ClassVar[Visibility] = Visibility.SUPERUSER
+    on_multi_az: ClassVar[bool] = False
     key: ClassVar[tuple[str, ...]] = ("database", "table_id")
     unread: ClassVar[tuple[str, ...]] = ("max_varchar", "empty", "skew_sortkey1", "risk_event")
     per_database: ClassVar[bool] = True

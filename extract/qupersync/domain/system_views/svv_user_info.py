@@ -16,6 +16,7 @@ class SvvUserInfo(SystemView):
     view: ClassVar[str] = "svv_user_info"
     kind: ClassVar[Kind] = Kind.SNAPSHOT
     visibility: ClassVar[Visibility] = Visibility.METADATA
+    on_multi_az: ClassVar[bool] = False
     key: ClassVar[tuple[str, ...]] = ("user_id",)
     unread: ClassVar[tuple[str, ...]] = (
         "createdb",

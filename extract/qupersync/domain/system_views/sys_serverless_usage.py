@@ -18,6 +18,7 @@ class SysServerlessUsage(SystemView):
     kind: ClassVar[Kind] = Kind.LOG
     presence: ClassVar[Presence] = Presence.SERVERLESS
     visibility: ClassVar[Visibility] = Visibility.SUPERUSER
+    on_multi_az: ClassVar[bool] = False
     key: ClassVar[tuple[str, ...]] = ("start_time",)
     time: ClassVar[Optional[str]] = "start_time"
     restatement: ClassVar[Optional[timedelta]] = timedelta(days=2)
