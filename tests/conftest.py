@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg2
 import pytest
 
@@ -18,6 +19,10 @@ from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.server import EmbeddedServer
 from tests.support.cluster_factories import ClusterFactories
 from tests.support.warehouses import Warehouses
+
+# No clock decides whether a test passes.
+hypothesis.settings.register_profile("qupersync", deadline=None)
+hypothesis.settings.load_profile("qupersync")
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -76,6 +81,12 @@ def database(server: EmbeddedServer) -> Callable[[], Any]:
     def make() -> str:
         name = f"source_{uuid.uuid4().hex[:8]}"
         server.ensure_database(name)
+        connection = psycopg2.connect(server.url(name))
+        with connection, connection.cursor() as cursor:  # which every Redshift has
+            cursor.execute(
+                "create function getdate() returns timestamp language sql as $$ select now() at time zone 'utc' $$"
+            )
+        connection.close()
         return name
 
     return make

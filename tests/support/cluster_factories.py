@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Optional
 
 import psycopg2
 
@@ -30,6 +30,18 @@ USAGE = """
         case when bool_and(status = 'running') then 0 else 32 * 60 end::bigint as charged_seconds
     from sys_query_history group by 1
 """
+
+
+@dataclass(frozen=True)
+class CustomerCluster(DemoCluster):
+    """A cluster whose user is no superuser: a superuser of PostgreSQL cannot be denied anything."""
+
+    customer: Optional[ClusterConfig] = None
+
+    @property
+    def config(self) -> ClusterConfig:
+        assert self.customer
+        return self.customer
 
 
 class ClusterFactories:
@@ -79,13 +91,22 @@ class ClusterFactories:
         return replace(cluster.config, username=name, password="pw")
 
     def serverless(self, queries: int = 300) -> DemoCluster:
-        """A workgroup: no STL and STV views; vacuums in sys_vacuum_history, usage in sys_serverless_usage."""
+        """A workgroup: STL and STV views are denied to everybody, as AWS answers (they are not absent).
+
+        Vacuums are in sys_vacuum_history, usage is in sys_serverless_usage.
+        """
         cluster = self.make(queries, seed=12)
-        for view in reversed(SYSTEM_VIEWS.values()):
-            if view.presence is Presence.PROVISIONED:
-                self.run(cluster, f"drop view {view.view}")
         self.run(cluster, USAGE)
-        return cluster
+        provisioned = [view.view for view in SYSTEM_VIEWS.values() if view.presence is Presence.PROVISIONED]
+        return CustomerCluster(self.server, cluster.database, self.user(cluster, *provisioned))
+
+    def multi_az(self, queries: int = 300) -> DemoCluster:
+        """A Multi-AZ cluster: SVV views are denied as well, and there is no sys_serverless_usage."""
+        cluster = self.make(queries, seed=14)
+        denied = [view.view for view in SYSTEM_VIEWS.values() if view.presence is Presence.PROVISIONED]
+        return CustomerCluster(
+            self.server, cluster.database, self.user(cluster, *denied, "svv_table_info", "svv_user_info")
+        )
 
     def with_columns(self, columns: str, queries: int = 300) -> DemoCluster:
         """A cluster whose sys_query_history has other columns."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Optional
 
@@ -11,10 +12,12 @@ import psycopg2
 import pytest
 
 from qupersync.config.clusters import ClusterConfig
+from qupersync.domain.system_views import SystemView
 from qupersync.project import Project
 from qupersync.sync.pipeline import pipeline_name, pipelines_dir, sync_cluster
+from qupersync.sync.view_reader import ViewReader
 from qupersync.warehouse.base import Warehouse
-from qupersync.warehouse.server import USER, EmbeddedServer
+from qupersync.warehouse.server import EmbeddedServer
 
 from .dbt_runs import dbt
 from .reference_model import ReferenceModel, Snapshot
@@ -23,6 +26,8 @@ from .warehouses import ENTITIES, Warehouses, execute, rows_of
 
 # What each build runs. The views of staging exist from the first build on and do not change.
 APPLIED = ("--select", "path:models/bookkeeping", "path:models/entities")
+
+READER = "history_reader"  # the role that reads the clusters: no superuser, who could not be denied anything
 
 QUERIES = """select query_id, start_time, end_time, status, application_name, bytes_scanned, spilled_blocks, error_message,
     transaction_id from qupersync.query_history where cluster_id = %s order by 1, 2"""
@@ -35,7 +40,7 @@ class History:
 
     def __init__(
         self, project: Project, warehouses: Warehouses, server: EmbeddedServer, empty: Warehouse, seed: int,
-        kinds: tuple[str, ...] = ("plain",),
+        kinds: tuple[str, ...] = ("plain",), worlds: Optional[list[World]] = None,
     ) -> None:  # fmt: skip
         self.project, self.warehouses = project, warehouses
         # The same names each time: dbt need not parse the project again.
@@ -44,44 +49,60 @@ class History:
         for warehouse in (self.warehouse, self.elsewhere):
             shutil.rmtree(pipelines_dir(self.project, warehouse), ignore_errors=True)
         self.world = World(seed, kinds[0])
-        self.worlds = [self.world, *(World(seed + n, kind) for n, kind in enumerate(kinds))]
+        self.worlds = worlds or [self.world, *(World(seed + n, kind) for n, kind in enumerate(kinds))]
         self.configs = []
         self._sources = []
         for n in range(len(self.worlds)):
-            name = f"history_world_{max(n - 1, 0)}"
+            name = f"history_world_{n if worlds else max(n - 1, 0)}"
             server.ensure_database(name)
             self._sources.append(psycopg2.connect(server.url(name)))
             with self._sources[n], self._sources[n].cursor() as cursor:
-                cursor.execute("drop schema public cascade; create schema public")
+                cursor.execute(
+                    "drop schema public cascade; create schema public; grant usage on schema public to public"
+                )
+                cursor.execute(
+                    f"do $$ begin create role {READER} login password 'pw'; "
+                    "exception when duplicate_object or unique_violation then null; end $$"
+                )
             self.configs.append(
-                ClusterConfig(name=f"cluster_{n}", host="127.0.0.1", port=server.port, username=USER,
-                              password=server.password, database=name, sslmode="disable")
+                ClusterConfig(name=f"cluster_{n}", host="127.0.0.1", port=server.port, username=READER, password="pw",
+                              database=name, sslmode="disable")
             )  # fmt: skip
         self._taken: list[list[Snapshot]] = [[] for _ in self.worlds]
         self._complete: set[str] = set()  # syncs that reported success
 
     def sync(
         self, at: datetime, cluster: int, skew: timedelta = timedelta(0), into: Optional[Warehouse] = None,
-        without: str = "", stop: Optional[tuple[type, str]] = None,
+        without: str = "", denied: str = "", stop: Optional[tuple[type, str]] = None, slow: timedelta = timedelta(0),
     ) -> None:  # fmt: skip
-        """Sync the world as it is at a time; ``without`` one view, or ``stop`` before a step of the sync."""
-        self.worlds[cluster].show(self._sources[cluster], at, without)
+        """Sync the world as it is at a time.
+
+        ``without`` one view or one ``denied``; ``stop`` before a step of the sync; ``slow``: time that passes between the
+        reading of the queries and that of their details. ``skew``: of the machine's clock.
+        """
+        world, source = self.worlds[cluster], self._sources[cluster]
+        world.show(source, at, READER, without, denied)
         config, warehouse = self.configs[cluster], into or self.warehouse
+        if world.step:
+            skew = timedelta(0)  # a clock is judged by the other one: both cannot be wrong at once
         if stop:
             with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
                 patch.setattr(*stop, lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
                 sync_cluster(self.project, warehouse, config, now=at + skew)
         else:
-            result = sync_cluster(self.project, warehouse, config, now=at + skew)
-            assert [run.view for run in result.failed] == [without] * bool(without), [
-                run.error for run in result.failed
-            ]
+            with pytest.MonkeyPatch.context() as patch:
+                if slow:
+                    _slow_down(patch, lambda: world.show(source, at + slow, READER, without, denied))
+                result = sync_cluster(self.project, warehouse, config, now=at + skew)
+            at += slow
+            unread = without or denied
+            assert [run.view for run in result.failed] == [unread] * bool(unread), [run.error for run in result.failed]
         if not into:
             note = pipelines_dir(self.project, warehouse) / f"{pipeline_name(config.name)}.sync.json"
             stamp = json.loads(note.read_text(encoding="utf-8"))
             self._taken[cluster].append(
-                Snapshot(stamp["sync_id"], datetime.fromisoformat(stamp["synced_at"]), at, tables=without != "svv_table_info",
-                         nodes=not without.startswith("stv_"))
+                Snapshot(stamp["sync_id"], datetime.fromisoformat(stamp["synced_at"]), at, tables="svv_table_info" not in (without, denied),
+                         nodes=not (without + denied).startswith("stv_"))
             )  # fmt: skip
             if not stop:
                 self._complete.add(stamp["sync_id"])
@@ -96,17 +117,18 @@ class History:
         """Apply the pending syncs to the entities."""
         dbt(self.warehouse, "run", *APPLIED, project=self.project, parse_once=True)
 
+    def differences(self, cluster: int, entity: str) -> list[Any]:
+        """What an entity has of a cluster beside the reference model's rows."""
+        config, world = self.configs[cluster], self.worlds[cluster]
+        wanted = ReferenceModel(config.name, config.database, world, self.snapshots(cluster)).entities()[entity]
+        names, rows = self.warehouse.fetch(f"select * from qupersync.{entity} where cluster_id = %s", (config.name,))
+        return differences(entity, [dict(zip(names, row)) for row in rows], wanted)
+
     def check(self) -> None:
         """The entities are the reference model's; a rebuild and a full refresh change nothing."""
-        models = [
-            ReferenceModel(config.name, config.database, world, self.snapshots(n))
-            for n, (config, world) in enumerate(zip(self.configs, self.worlds))
-        ]
-        expected = [model.entities() for model in models]
         for entity in ENTITIES:
-            wanted = [row for entities in expected for row in entities[entity]]
-            names, rows = self.warehouse.fetch(f"select * from qupersync.{entity}")
-            assert differences(entity, [dict(zip(names, row)) for row in rows], wanted) == [], entity
+            for cluster in range(len(self.configs)):
+                assert self.differences(cluster, entity) == [], entity
         fresh = self.warehouses.make(template=self.warehouse, name="history_rebuilt")
         dbt(fresh, "run", *APPLIED, "--vars", "{rebuild_history: true}", project=self.project, parse_once=True)
         for name in ENTITIES:
@@ -116,6 +138,18 @@ class History:
         dbt(self.warehouse, "run", *APPLIED, "--full-refresh", project=self.project, parse_once=True)
         for name in ENTITIES:
             assert rows_of(self.warehouse, f"qupersync.{name}") == rows_of(fresh, f"qupersync.{name}"), name
+
+
+def _slow_down(patch: pytest.MonkeyPatch, wait: Callable[[], None]) -> None:
+    """Let time pass before the details of a view are read."""
+    read = ViewReader.read
+
+    def late(self: ViewReader, view: type[SystemView], *arguments: Any) -> Any:
+        if view.detail_of:
+            wait()
+        return read(self, view, *arguments)
+
+    patch.setattr(ViewReader, "read", late)
 
 
 KEYS = {"query_history": ("query_id", "start_time"), "vacuum_history": ("xid", "table_id", "start_time"),

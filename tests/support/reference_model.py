@@ -85,7 +85,7 @@ class ReferenceModel:
             "bytes_scanned": sum(segment[2] for segment in q.segments) * 1048576, "spilled_blocks": spilled,
             "execution_seconds": round(took) // 2 / 1_000_000, "spill_gb": spilled / GIB_IN_BLOCKS,
             "is_cache_hit": q.number % 4 == 0, "is_short_query_accelerated": (True, False, None)[q.number % 3],
-            "has_detail": bool(q.segments), "end_time": q.end,
+            "has_detail": bool(q.segments), "end_time": q.shown_end,
         }  # fmt: skip
 
     # -- vacuums ------------------------------------------------------------------------------------------------
@@ -156,5 +156,5 @@ class ReferenceModel:
             {"cluster_id": self.name, "start_time": start, "end_time": start + MINUTE,
              "compute_seconds": 1.5, "capacity_rpu": 8, "data_storage_mb": 100, "cross_region_bytes": 0,
              "charged_seconds": charged, "charged_optimization_seconds": 0}
-            for start, _, charged in self.world.usage
+            for start, _, charged, _ in self.world.usage
         ]  # fmt: skip

@@ -9,41 +9,12 @@ from typing import Any, Optional
 
 from psycopg2.extras import execute_values
 
+from .simulated_views import MORE, TABLES, USAGE
+
 BEGIN = datetime(2026, 3, 1)
 RETENTION = timedelta(days=7)
 MINUTE = timedelta(minutes=1)
 
-TABLES = {
-    "sys_query_history": "user_id int, query_id bigint, transaction_id bigint, session_id int, database_name text, "
-    "query_type text, status text, start_time timestamp, end_time timestamp, elapsed_time bigint, queue_time bigint, "
-    "execution_time bigint, error_message text, returned_rows bigint, query_text text, username text",
-    "sys_query_detail": "query_id bigint, child_query_sequence int, stream_id int, segment_id int, start_time timestamp, "
-    "end_time timestamp, blocks_read bigint, spilled_block_local_disk bigint, spilled_block_remote_disk bigint, "
-    "is_active text, metrics_level text",
-    "sys_connection_log": "event text, record_time timestamp, session_id int, database_name text, user_name text, "
-    "application_name text",
-    "svv_user_info": "user_name text, user_id int",
-    "svv_table_info": '"database" text, "schema" text, table_id int, "table" text, encoded text, diststyle text, '
-    "sortkey1 text, sortkey_num int, size bigint, unsorted numeric, tbl_rows numeric, skew_rows numeric",
-    "stl_vacuum": "userid int, xid bigint, table_id int, status text, rows bigint, sortedrows bigint, blocks int, "
-    "eventtime timestamp, reclaimable_rows bigint, reclaimable_space_mb bigint",
-    "sys_vacuum_history": "user_id int, database_name text, schema_name text, table_name text, table_id int, "
-    "vacuum_type text, status text, start_time timestamp, end_time timestamp",
-    "stv_slices": "node int, slice int, type text",
-    "stv_node_storage_capacity": "node int, used int, capacity int",
-    "stv_partitions": "owner int, host int, diskno int, part_begin bigint, part_end bigint, used int, capacity int, mount text",
-}  # fmt: skip
-
-# Columns of newer engines and of Serverless.
-MORE = {
-    "sys_query_history": "query_label text, result_cache_hit boolean, returned_bytes bigint, compute_type text, "
-    "compile_time bigint, planning_time bigint, lock_wait_time bigint, service_class_name text, query_priority text, "
-    "short_query_accelerated text",
-    "sys_vacuum_history": "transaction_id bigint, is_automatic boolean, record_time timestamp, reclaimable_rows bigint, "
-    "reclaimed_rows bigint, reclaimed_blocks bigint",
-    "svv_table_info": '"estimated_visible_rows" numeric, "stats_off" numeric',
-}  # fmt: skip
-USAGE = "start_time timestamp, end_time timestamp, compute_seconds float8, compute_capacity float8, data_storage bigint, charged_seconds bigint"
 # plain: what the stored warehouses were made from. older: queries without user names. All others show more columns.
 KINDS = ("provisioned", "older", "serverless")
 USERS = {7: "ann", 8: "bob"}
@@ -64,6 +35,18 @@ class Query:
     segments: list[tuple[datetime, datetime, int, int]]  # start, end, blocks read, blocks spilled
     details_late: timedelta
     number: int = 0  # decides what is not drawn
+    shift: timedelta = timedelta(0)  # of the cluster's clock: all times here are as it stamped them
+    appears_at_end: bool = False  # the view has no row of it while it runs
+    beyond: timedelta = timedelta(0)  # how much later than it was the view says that it ended
+
+    def arrives(self, at: datetime) -> bool:
+        """Does the view have its row at a (true) time?"""
+        first = self.end if self.appears_at_end else self.start
+        return first - self.shift + self.late <= at
+
+    @property
+    def shown_end(self) -> datetime:
+        return self.end + self.beyond
 
     @property
     def user_id(self) -> int:
@@ -81,6 +64,7 @@ class Vacuum:
     start: datetime
     end: Optional[datetime]
     automatic: bool
+    shift: timedelta = timedelta(0)
 
 
 def table_name(table_id: int, at: datetime) -> str:
@@ -97,6 +81,8 @@ class World:
     queries: list[Query] = field(default_factory=list)
     connections: list[tuple[datetime, int, str, timedelta]] = field(default_factory=list)
     vacuums: list[Vacuum] = field(default_factory=list)
+    step: timedelta = timedelta(0)  # how far the cluster's clock is set, at `stepped_at`
+    stepped_at: datetime = datetime.max
 
     def __post_init__(self) -> None:
         draw = random.Random(self.seed)
@@ -118,6 +104,44 @@ class World:
         self.connections = list(
             {(moment, session): c for c in self.connections for moment, session in [c[:2]]}.values()
         )
+        if self.kind != "plain":
+            self._make_hostile(random.Random(self.seed + 1))
+
+    def _make_hostile(self, draw: random.Random) -> None:
+        """What real clusters do to whoever trusts their times."""
+        for q in self.queries:
+            if q.number < 500 and q.number % 7 == 2 and q.end - q.start < timedelta(hours=20):
+                q.appears_at_end = True
+            if q.number < 500 and q.number % 11 == 3:  # an id of its own: by time alone it would own later segments
+                q.beyond, q.query_id = timedelta(days=400), 5000 + q.number
+        moment, session, app, _ = draw.choice(self.connections or [(BEGIN, 1, "dbt", timedelta(0))])
+        ahead = timedelta(days=300)
+        self.connections.append((moment + ahead, session, app, -ahead))
+        if draw.random() < 0.5:
+            self._set_clock(draw.choice(self.queries).start - MINUTE / 120, draw.choice([-170, -50, 45]) * MINUTE)
+
+    def _set_clock(self, at: datetime, step: timedelta) -> None:
+        """The cluster's clock is set while nothing runs (what would, is left out)."""
+        self.step, self.stepped_at = step, at
+        straddling = [q for q in self.queries if q.start < at < q.end + q.late + q.details_late]
+        self.queries = [q for q in self.queries if q not in straddling]
+        gone = {q.transaction_id for q in straddling}
+        self.vacuums = [
+            v for v in self.vacuums if v.xid not in gone and not (v.start < at and (v.end is None or v.end > at))
+        ]
+        for q in self.queries:
+            if q.start >= at:
+                # Times of before and after overlap now: an id by which rows are joined must not.
+                q.shift, q.query_id = step, q.query_id + 1000
+                q.start, q.end = q.start + step, q.end + step
+                q.segments = [(start + step, end + step, *blocks) for start, end, *blocks in q.segments]  # type: ignore[misc]
+        for v in self.vacuums:
+            if v.start >= at:
+                v.shift, v.start, v.end = step, v.start + step, v.end + step if v.end else None
+
+    def clock(self, at: datetime) -> datetime:
+        """What the cluster's clock shows at a (true) time."""
+        return at + (self.step if at >= self.stepped_at else timedelta(0))
 
     def _query(self, draw: random.Random, n: int, start: datetime, transaction_id: int = 0, status: str = "") -> None:
         length = draw.choice([MINUTE, timedelta(hours=2), timedelta(days=3)]) * draw.random()
@@ -155,9 +179,10 @@ class World:
     @property
     def last(self) -> datetime:
         """When everything has happened and its rows have arrived."""
-        ends = [q.end + q.late + q.details_late for q in self.queries] + [v.end for v in self.vacuums if v.end]
+        ends = [q.end - q.shift + q.late + q.details_late for q in self.queries]
+        ends += [v.end - v.shift for v in self.vacuums if v.end] + ([self.stepped_at] if self.step else [])
         if self.kind == "serverless":
-            ends += [settled for _, settled, _ in self.usage]
+            ends += [settled for _, settled, _, _ in self.usage]
         return max(ends) + 10 * MINUTE
 
     # -- what the views show ------------------------------------------------------------------------------------
@@ -166,9 +191,10 @@ class World:
         """The rows of every view at a time."""
         shown: dict[str, list[tuple[Any, ...]]] = {name: [] for name in (*TABLES, "sys_serverless_usage")}
         for q in self.queries:
-            if q.start + q.late > at or q.start <= at - RETENTION:
+            over = q.end - q.shift + q.late <= at
+            self._show_segments(q, over, at, shown["sys_query_detail"])
+            if not q.arrives(at) or q.start - q.shift <= at - RETENTION:
                 continue
-            over = q.end + q.late <= at
             took = int((q.end - q.start) / timedelta(microseconds=1))
             kind, user, text, more = "SELECT", 7, q.text, ()
             if self.kind != "plain":
@@ -180,16 +206,12 @@ class World:
                         ("true", "false", "")[q.number % 3].ljust(10))  # fmt: skip
             shown["sys_query_history"].append(
                 (user, q.query_id, q.transaction_id, q.session_id, "dev   ", kind.ljust(10),
-                 q.status.ljust(10) if over else "running   ", q.start, q.end if over else None, took if over else 1,
+                 q.status.ljust(10) if over else "running   ", q.start, q.shown_end if over else None, took if over else 1,
                  0, took // 2 if over else 0, "boom" if over and q.status == "failed" else "   ", 5 if over else 0, text,
                  USERS[user] + "   ", *more)
             )  # fmt: skip
             if self.kind != "plain" and q.number % 5 == 0:  # duplicates happen
                 shown["sys_query_history"].append(shown["sys_query_history"][-1])
-            for i, (start, end, read, spilled) in enumerate(q.segments):
-                if end + q.details_late <= at:
-                    row = (q.query_id, 1, 0, i, start, end, read, spilled, 0, "f", "segment   ")
-                    shown["sys_query_detail"] += [row, row] if i == 0 else [row]  # duplicates happen
         for moment, session, app, late in self.connections:
             if moment + late <= at and moment > at - RETENTION:
                 shown["sys_connection_log"].append(("authenticated   ", moment, session, "dev", "ann", app.ljust(30)))
@@ -198,12 +220,12 @@ class World:
                 shown["sys_vacuum_history"] += self._sys_vacuum_rows(v, at)
                 continue
             kind = "[VacuumBG] " if v.automatic else ""
-            if v.start <= at and v.start > at - RETENTION:
+            if at - RETENTION < v.start - v.shift <= at:
                 status = f"{kind}Started{self._way(v)}"[:30].ljust(30)
                 shown["stl_vacuum"].append((1, v.xid, v.table_id, status, 100, 0, 30, v.start, 9, 20))
                 if self.kind != "plain" and v.xid % 3 == 0:
                     shown["stl_vacuum"].append(shown["stl_vacuum"][-1])
-            if v.end and v.end <= at and v.end > at - RETENTION:
+            if v.end and at - RETENTION < v.end - v.shift <= at:
                 shown["stl_vacuum"].append((1, v.xid, v.table_id, f"{kind}Finished".ljust(30), 90, 0, 12, v.end, 0, 0))
         day = (at - BEGIN).days
         for table in (1, 2, 3):
@@ -219,15 +241,28 @@ class World:
         shown["stv_partitions"] = [(0, 0, 0, 0, 9, 1, 190633, "/dev/nvme0n1   ")]
         shown["sys_serverless_usage"] = [
             (start, start + MINUTE, 1.5, 8.0, 100, charged if settled <= at else 0)
-            for start, settled, charged in self.usage
-            if start + MINUTE <= at and start > at - RETENTION
+            for start, settled, charged, shift in self.usage
+            if at - RETENTION < start - shift <= at - MINUTE
         ]
         return {name: rows for name, rows in shown.items() if name in self.tables}
 
+    def _show_segments(self, q: Query, over: bool, at: datetime, shown: list[tuple[Any, ...]]) -> None:
+        """Segments appear as they end, also of a query whose own row is not there yet."""
+        if q.start - q.shift <= at - RETENTION:
+            return
+        part = 2 if self.kind != "plain" and not over else 1  # a segment's blocks are complete when its query ends
+        for i, (start, end, read, spilled) in enumerate(q.segments):
+            if end - q.shift + q.details_late <= at:
+                row = (q.query_id, 1, 0, i, start, end, read // part, spilled // part, 0, "f", "segment   ")
+                shown += [row, row] if i == 0 else [row]  # duplicates happen
+
     @property
-    def usage(self) -> list[tuple[datetime, datetime, int]]:
-        """Intervals of a Serverless workgroup: start, when its charge is known, and that charge."""
-        return [(q.start, q.start + MINUTE + timedelta(hours=n % 40), n) for n, q in enumerate(self.queries)]
+    def usage(self) -> list[tuple[datetime, datetime, int, timedelta]]:
+        """Intervals of a Serverless workgroup: start, when its charge is known (true time), that charge, the shift."""
+        return [
+            (q.start, q.start - q.shift + MINUTE + timedelta(hours=n % 40), n, q.shift)
+            for n, q in enumerate(self.queries)
+        ]
 
     def _way(self, v: Vacuum) -> str:
         return "" if self.kind == "plain" else list(WAYS)[v.xid % 4]
@@ -236,19 +271,32 @@ class World:
         """Two rows a run, of one start time; the words are those of real rows."""
         background, rows = "[VacuumBG] " if v.automatic else "", []
         names = (1, "dev", "public", table_name(v.table_id, v.start).ljust(136), v.table_id, "Delete".ljust(30))
-        if v.start <= at and v.start > at - RETENTION:
+        if at - RETENTION < v.start - v.shift <= at:
             status = f"{background}Started Delete Only"[:30].ljust(30)
             rows.append((*names, status, v.start, None, v.xid, v.automatic, v.start, 9, 0, 0))
-        if v.end and v.end <= at and v.end > at - RETENTION:
+        if v.end and at - RETENTION < v.end - v.shift <= at:
             status = f"{background}Finished".ljust(30)
             rows.append((*names, status, v.start, v.end, v.xid, v.automatic, v.end, 0, 10, 18))
         return rows
 
-    def show(self, connection: Any, at: datetime, without: str = "") -> None:
-        """Put the rows of a time into tables named as the views; ``without`` one of them."""
+    def show(
+        self, connection: Any, at: datetime, reader: str = "current_user", without: str = "", denied: str = ""
+    ) -> None:
+        """Put the rows of a time into tables named as the views, for the role ``reader``.
+
+        ``without``: a view that is missing; ``denied``: one that the role may not read. As on a real Serverless
+        workgroup, STL and STV views are denied to everybody, not absent.
+        """
         with connection, connection.cursor() as cursor:
-            for name in (set(TABLES) | {"sys_serverless_usage"}) - set(self.tables) | {without} - {""}:
+            hidden = {name for name in TABLES if name not in self.tables}
+            for name in {"sys_serverless_usage"} - set(self.tables) | {without} - {""}:
                 cursor.execute(f"drop table if exists {name}")
+            for name in hidden:
+                cursor.execute(f"create table if not exists {name} ({TABLES[name]})")
+            cursor.execute(
+                f"create or replace function getdate() returns timestamp language sql as "
+                f"$$ select timestamp '{self.clock(at)}' $$"
+            )
             for name, rows in self.rows(at).items():
                 if name == without:
                     continue
@@ -256,6 +304,9 @@ class World:
                 cursor.execute(f"truncate {name}")
                 if rows:
                     execute_values(cursor, f"insert into {name} values %s", rows)
+            cursor.execute(f"grant select on all tables in schema public to {reader}")
+            for name in hidden | {denied} - {""}:
+                cursor.execute(f"revoke select on {name} from {reader}")
 
     # -- the final rows, as far as the stored warehouses need them ----------------------------------------------
 

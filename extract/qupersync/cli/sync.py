@@ -38,6 +38,8 @@ def _show_run(cluster: str, run: ViewRun) -> None:
         out.print(f"  {cluster}  {run.name} lacks {', '.join(run.drift.optional)}: NULL")
     if run.drift.unknown:
         out.print(f"  {cluster}  {run.name} has new columns that are not read: {', '.join(run.drift.unknown)}")
+    if run.warning:
+        print(f"warning: {run.warning}", file=sys.stderr)
     if run.rejected:
         print(
             f"warning: {cluster}: {run.rejected} rows of {run.name} were rejected; see rejected_rows in staging",

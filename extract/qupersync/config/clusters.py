@@ -39,6 +39,7 @@ class ClusterConfig:
     connect_timeout: int = 120  # a paused Serverless workgroup takes a while to wake
     query_text: QueryText = "normalized"
     lookback_minutes: int = 15
+    late_start_hours: int = 24
     retention_days: int = 7
 
     @property
@@ -50,6 +51,16 @@ class ClusterConfig:
     def retention(self) -> timedelta:
         """How long Redshift keeps its views' rows."""
         return timedelta(days=self.retention_days)
+
+    @property
+    def late_start(self) -> timedelta:
+        """How long a statement may run before its row first appears."""
+        return timedelta(hours=self.late_start_hours)
+
+    @property
+    def is_serverless(self) -> bool:
+        """Is it a Serverless workgroup, by its name or its endpoint?"""
+        return bool(self.workgroup) or ".redshift-serverless." in f"{self.host or ''}."
 
     @property
     def uses_iam(self) -> bool:
@@ -179,7 +190,13 @@ def load_cluster(name: str) -> ClusterConfig:
                 f"SOURCES__REDSHIFT__{name.upper()}__{setting.upper()}"
                 + (" (or use IAM: set cluster_identifier or workgroup)" if setting == "password" else "")
             )
-    for setting, least in (("port", 1), ("connect_timeout", 1), ("lookback_minutes", 0), ("retention_days", 1)):
+    for setting, least in (
+        ("port", 1),
+        ("connect_timeout", 1),
+        ("lookback_minutes", 0),
+        ("late_start_hours", 0),
+        ("retention_days", 1),
+    ):
         if setting in values:
             values[setting] = _number(found[setting][0], values[setting], least)
     for setting, allowed in (("query_text", QUERY_TEXT), ("sslmode", SSL_MODES)):

@@ -14,6 +14,8 @@ create table demo.setting (
 create function demo.clock() returns timestamp stable language sql as
 $$ select coalesce((select clock from demo.setting), now() at time zone 'utc') $$;
 
+create function getdate() returns timestamp stable language sql as $$ select demo.clock() $$;
+
 -- A number in [0, 1) that depends on seed, row and purpose only.
 create function demo.u(seed bigint, g bigint, purpose int) returns double precision immutable language sql as
 $$ select (hashint8extended(g * 64 + purpose, seed) & 2147483647)::double precision / 2147483648.0 $$;

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional, Protocol
 
 from ..config.clusters import ClusterConfig
@@ -34,6 +35,9 @@ class Reader(Catalog, Protocol):
 
     def texts(self, view: str, query: str, database: Optional[str] = None) -> Iterator[tuple[Optional[bytes], ...]]:
         """The same rows one by one, each value as the server's text: slow, but a bad value harms its own row only."""
+
+    def clock(self) -> datetime:
+        """The cluster's clock now, naive UTC. Errors: SourceError."""
 
     def engine_version(self) -> str:
         """The engine's own version text."""
@@ -95,6 +99,13 @@ class ClusterReader:
 
     def _cursor(self, database: Optional[str]) -> Any:
         return self._connection(database or self.config.database).cursor()
+
+    def clock(self) -> datetime:
+        """The cluster's clock now, naive UTC (the session's time zone is UTC)."""
+        found = self.ask("select getdate()")[0][0]
+        if not isinstance(found, datetime):
+            raise SourceError(f"{self.config.where}: getdate() gave no timestamp but {found!r}")
+        return found
 
     def engine_version(self) -> str:
         """The engine's own version text."""

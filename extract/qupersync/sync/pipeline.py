@@ -31,6 +31,7 @@ from .locking import cluster_lock
 from .runs import ViewRun
 from .sinks.open import sink_for
 from .source import SOURCE, ClusterSource
+from .staged_rows import StagedRows
 from .state import SyncState
 from .view_reader import Progress
 
@@ -93,12 +94,14 @@ class ClusterPipeline:
         if evolve:
             self._create_tables(pipeline)
         with sink_for(self.warehouse, self.folder, self.cluster) as sink:
-            source = ClusterSource(config, reader, state, sink, since, progress, now)
+            staged = StagedRows(self.folder / f"{pipeline_name(self.cluster)}.staged.npz", state.sync_id)
+            source = ClusterSource(config, reader, state, sink, staged, since, progress, now)
             write_private(self._note, json.dumps(source.stamp.as_dict(), default=str))
             pipeline.extract(source.dlt_source(evolve, "parquet" if self.warehouse.file_stage else None))
             pipeline.normalize()
             sink.commit()
             pipeline.load()
+            staged.save(source.stamp.sync_id)
         return SyncResult(self.cluster, source.stamp.sync_id, source.runs, drained)
 
     def prepare(self) -> tuple[dlt.Pipeline, bool]:

@@ -47,6 +47,7 @@ class ViewRun:
     started_at: datetime = field(default_factory=utc_now)
     finished_at: datetime = field(default_factory=utc_now)
     error: Optional[str] = None
+    warning: Optional[str] = None  # why a view is taken for absent, where that is a guess
     drift: Drift = field(default_factory=Drift)
 
     @property

@@ -17,13 +17,15 @@ from ..clock import utc_now
 from ..config.clusters import ClusterConfig
 from ..domain.sync_records import SYNC_RECORDS
 from ..domain.system_views import SYSTEM_VIEWS, SystemView
+from ..domain.watermark import Instant
 from ..errors import SourceError
-from ..redshift.availability import Availability
+from ..redshift.availability import Availability, Skip
 from ..redshift.client import Reader
 from ..staging.dlt_schema import dlt_columns
 from ..staging.tables import schema_fingerprint
 from .runs import ViewRun
 from .sinks.base import Sink
+from .staged_rows import StagedRows
 from .state import SyncState, ViewState
 from .view_reader import Progress, ViewReader
 
@@ -40,16 +42,18 @@ class ClusterSource:
         reader: Reader,
         state: SyncState,
         sink: Sink,
+        staged: StagedRows,
         since: Optional[datetime] = None,
         progress: Progress = lambda view, rows, seconds: None,
         now: Optional[datetime] = None,
     ) -> None:
         now = now or utc_now()
+        at = Instant(cluster=reader.clock(), machine=now)  # before the first view is read: they all share it
         self.config, self.reader = config, reader
         self.state, self.stamp = state, state.stamp(config.name, now)
         self.runs: list[ViewRun] = []
-        self.availability = Availability(reader)
-        self._views = ViewReader(config, reader, self.availability, sink, self.stamp, now, since, progress)
+        self.availability = Availability(reader, config.is_serverless)
+        self._views = ViewReader(config, reader, self.availability, sink, self.stamp, at, staged, since, progress)
         self._rejected: list[dict[str, Any]] = []
         self._pending = 0  # views that are not read yet
 
@@ -65,6 +69,15 @@ class ClusterSource:
             return NOT_NOW
         return None
 
+    def _warning(self, view: type[SystemView]) -> Optional[str]:
+        if self.availability.skip(view) is not Skip.NOT_ON_MULTI_AZ:
+            return None
+        setting = self.config.setting("workgroup")
+        return (
+            f"{self.config.where} may not read {view.view}, nor any STV view: taken for a Multi-AZ cluster, where "
+            f"nobody may. What the view records is missing. For a Serverless workgroup set {setting}"
+        )
+
     def _databases(self, view: type[SystemView]) -> list[Optional[str]]:
         if not view.per_database:
             return [None]
@@ -77,7 +90,7 @@ class ClusterSource:
         """
         outcome = self._not_read(view)
         if outcome:
-            self.runs.append(ViewRun(view.view, None, outcome=outcome))
+            self.runs.append(ViewRun(view.view, None, outcome=outcome, warning=self._warning(view)))
             return
         for database in self._databases(view):
             run = ViewRun(view.view, database)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Optional
 
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from ..config.clusters import ClusterConfig
 from ..domain.system_views import Kind, SystemView
-from ..domain.watermark import advance, retention_gap, window
+from ..domain.watermark import Instant, Watermark, advance, retention_gap, window
 from ..errors import ViewAbsentError, ViewDeniedError, ViewError, ViewLostError
 from ..redshift.availability import Availability, drift_of
 from ..redshift.client import BATCH_ROWS, Reader
@@ -23,6 +23,7 @@ from ..redshift.watermark_predicate import watermark_predicate
 from .parallel import read_ahead
 from .runs import SyncStamp, ViewRun
 from .sinks.base import Sink
+from .staged_rows import KnownRows, StagedRows
 from .state import Starts, ViewState
 from .transform import RowTransform
 
@@ -47,7 +48,8 @@ class ViewReader:
     availability: Availability
     sink: Sink
     stamp: SyncStamp
-    now: datetime  # naive UTC
+    at: Instant
+    staged: StagedRows
     since: Optional[datetime] = None
     progress: Progress = lambda view, rows, seconds: None
 
@@ -64,37 +66,50 @@ class ViewReader:
         if view.kind is Kind.SNAPSHOT:
             return self._read_snapshot(view, present, run, state)
         watermark = state.watermark
-        run.gap = retention_gap(watermark, self.now, self.config.retention)
-        run.window = window(watermark, self.config.lookback, self.since, restatement=view.restatement, now=self.now)
+        run.gap = retention_gap(watermark, self.at.machine, self.config.retention)
+        run.window = window(
+            watermark,
+            self.at,
+            self.config.lookback,
+            self.since,
+            late_start=self.config.late_start if view.end else timedelta(0),
+            restatement=view.restatement,
+        )
         if view.detail_of:
             ended = {key: start for key, start in state.followed.items() if key not in in_flight}
             run.window = run.window.including(ended)
-        seen = _Seen(view, frozenset(watermark.in_flight))
+        seen = _Seen(view, self.at, self._rereads(view), self.staged.of(view), frozenset(watermark.in_flight))
         left, rejected = self._pass(view, present, run, seen)
         moved = advance(
             watermark,
+            self.at,
             newest=seen.newest,
             final=frozenset(seen.ended),
             unfinished=seen.unfinished,
-            now=self.now,
             retention=self.config.retention,
         )
         run.newest = moved.newest
+        seen.finish(moved, self.config.retention)
         followed = dict(in_flight) if view.detail_of else state.followed
         return ViewRead(left, rejected, replace(state, watermark=moved, followed=followed))
+
+    def _rereads(self, view: type[SystemView]) -> timedelta:
+        """How far behind the watermark rows are read again."""
+        restatement = view.restatement + timedelta(days=1) if view.restatement else timedelta(0)
+        return max(self.config.lookback, restatement)
 
     def _read_snapshot(
         self, view: type[SystemView], present: dict[str, int], run: ViewRun, state: ViewState
     ) -> ViewRead:
         database = run.database or ""
-        left, rejected = self._pass(view, present, run, _Seen(view))
+        left, rejected = self._pass(view, present, run, None)
         if run.rows == 0 and state.had_rows.get(database):
             # Some warehouses now and then answer with no rows at all: ask once more before it is the truth.
-            left, rejected = self._pass(view, present, run, _Seen(view))
+            left, rejected = self._pass(view, present, run, None)
         return ViewRead(left, rejected, replace(state, had_rows={**state.had_rows, database: run.rows > 0}))
 
     def _pass(
-        self, view: type[SystemView], present: dict[str, int], run: ViewRun, seen: _Seen
+        self, view: type[SystemView], present: dict[str, int], run: ViewRun, seen: Optional[_Seen]
     ) -> tuple[list[Any], list[dict[str, Any]]]:
         """The view into the sink, once: what is left for dlt, and the rejected rows.
 
@@ -113,7 +128,8 @@ class ViewReader:
 
         def again() -> None:
             transform.rejected.clear()
-            seen.reset()
+            if seen:
+                seen.reset()
 
         try:
             try:
@@ -129,16 +145,16 @@ class ViewReader:
         run.rejected = len(transform.rejected)
         return left, transform.rejected
 
-    def _write(self, batches: Generator[pa.RecordBatch, None, None], run: ViewRun, seen: _Seen) -> list[Any]:
+    def _write(self, batches: Generator[pa.RecordBatch, None, None], run: ViewRun, seen: Optional[_Seen]) -> list[Any]:
         began, run.rows = monotonic(), 0
 
         def counted() -> Iterator[pa.RecordBatch]:
             for batch in batches:
-                if batch.num_rows:
-                    seen.note(batch)
-                    run.rows += batch.num_rows
+                new = seen.note(batch) if seen and batch.num_rows else batch
+                if new.num_rows:
+                    run.rows += new.num_rows
                     self.progress(run.name, run.rows, monotonic() - began)
-                    yield batch
+                    yield new
 
         with closing(batches):
             left = self.sink.write(run.view, counted())
@@ -148,9 +164,12 @@ class ViewReader:
 
 @dataclass
 class _Seen:
-    """What the watermark must know of the rows that were read."""
+    """What the watermark and the next sync must know of the rows of a log view that were read."""
 
     view: type[SystemView]
+    at: Instant
+    rereads: timedelta  # how far behind the watermark rows are read again
+    rows: KnownRows
     known: frozenset[int] = frozenset()  # ids that were in flight before
     newest: Optional[datetime] = None
     ended: set[int] = field(default_factory=set)  # of the known ones
@@ -159,12 +178,11 @@ class _Seen:
     def reset(self) -> None:
         """Forget a pass that failed."""
         self.newest, self.ended, self.unfinished = None, set(), {}
+        self.rows.reset()
 
-    def note(self, batch: pa.RecordBatch) -> None:
-        """Take note of a batch with staging's columns."""
+    def note(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Take note of a batch with staging's columns; the rows of it that are to be staged."""
         view = self.view
-        if view.time is None:
-            return
         for name in (view.time, view.end):
             if name:
                 top = pc.max(batch.column(name)).as_py()
@@ -179,3 +197,10 @@ class _Seen:
             if self.known:
                 ended = pc.filter(batch.column(view.id_column), done)
                 self.ended.update(self.known.intersection(ended.to_pylist()))
+        since = min(self.newest, self.at.cluster) - self.rereads if self.newest else None
+        return self.rows.new_only(batch, since)
+
+    def finish(self, watermark: Watermark, retention: timedelta) -> None:
+        """The reading is over: keep what the next sync may read again."""
+        if watermark.newest:
+            self.rows.finish(self.at.cluster - retention, watermark.newest - self.rereads)

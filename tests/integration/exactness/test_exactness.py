@@ -81,6 +81,17 @@ def machine(project: Project, warehouses: Warehouses, server: EmbeddedServer, em
             if view in history.worlds[cluster].tables:
                 history.sync(self.clock, cluster, without=view)
 
+        @rule(minutes=waits, cluster=clusters, view=st.sampled_from(MISSING))
+        def sync_while_a_view_is_denied(self, minutes: int, cluster: int, view: str) -> None:
+            history = self._pass(minutes)
+            if view in history.worlds[cluster].tables:
+                history.sync(self.clock, cluster, denied=view)
+
+        @rule(minutes=waits, cluster=clusters, slow=st.sampled_from([20, 40, 300]))
+        def sync_that_takes_long(self, minutes: int, cluster: int, slow: int) -> None:
+            self._pass(minutes).sync(self.clock, cluster, slow=slow * MINUTE)
+            self.clock += slow * MINUTE
+
         @rule(minutes=waits, cluster=clusters, stop=st.sampled_from(sorted(STOPS)))
         def sync_that_stops_half_way(self, minutes: int, cluster: int, stop: str) -> None:
             self._pass(minutes).sync(self.clock, cluster, stop=STOPS[stop])
@@ -129,7 +140,7 @@ def test_wrong_watermark_is_caught(
 ) -> None:
     """The newest start alone as the watermark, the obvious first idea, loses the queries that ended later."""
 
-    def newest_start(watermark: Watermark, lookback: timedelta, since: Any = None, **_: Any) -> Window:
+    def newest_start(watermark: Watermark, at: Any, lookback: timedelta, since: Any = None, **_: Any) -> Window:
         return Window(start=watermark.newest - lookback if watermark.newest else None)
 
     monkeypatch.setattr("qupersync.sync.view_reader.window", newest_start)

@@ -15,7 +15,8 @@ from qupersync.sync.pipeline import sync_cluster
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.server import USER, EmbeddedServer
 from tests.support.dbt_runs import dbt
-from tests.support.simulation import BEGIN, TABLES
+from tests.support.simulated_views import TABLES
+from tests.support.simulation import BEGIN
 from tests.support.warehouses import execute
 
 LANDS, REJECTED = "lands", "rejected"

@@ -107,6 +107,18 @@ def test_equal_ids_of_two_clusters_and_forget(
     assert next(run for run in again.runs if run.view == "sys_query_history").window.start is None
 
 
+def test_multi_az_denies_views_without_a_failure(
+    project: Project, warehouse: Warehouse, factories: ClusterFactories
+) -> None:
+    result = sync_cluster(project, warehouse, factories.multi_az().config)
+    assert not result.failed
+    assert runs(result)["svv_table_info"] == runs(result)["stv_slices"] == "absent"
+    (warning,) = {run.warning for run in result.runs if run.view == "svv_table_info"}
+    assert warning
+    assert "Multi-AZ" in warning
+    assert "workgroup" in warning
+
+
 def test_serverless_charges_are_restated(project: Project, warehouse: Warehouse, factories: ClusterFactories) -> None:
     cluster = factories.serverless()
     at = utc_now().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)

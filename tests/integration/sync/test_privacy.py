@@ -23,7 +23,7 @@ from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.server import USER, EmbeddedServer, password_environment
 from tests.support.dbt_runs import dbt
 from tests.support.environment import environment_of
-from tests.support.simulation import TABLES
+from tests.support.simulated_views import TABLES
 from tests.support.warehouses import execute
 
 LITERAL, PASSWORD = "KANARI7351", "geheim-8842-kanari"
