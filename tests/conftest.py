@@ -18,6 +18,7 @@ from qupersync.project import Project
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.server import EmbeddedServer
 from tests.support.cluster_factories import ClusterFactories
+from tests.support.simulated_views import GETDATE
 from tests.support.warehouses import Warehouses
 
 # No clock decides whether a test passes.
@@ -83,9 +84,7 @@ def database(server: EmbeddedServer) -> Callable[[], Any]:
         server.ensure_database(name)
         connection = psycopg2.connect(server.url(name))
         with connection, connection.cursor() as cursor:  # which every Redshift has
-            cursor.execute(
-                "create function getdate() returns timestamp language sql as $$ select now() at time zone 'utc' $$"
-            )
+            cursor.execute(GETDATE)
         connection.close()
         return name
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Every Redshift has it, PostgreSQL does not; sessions of the sync are in UTC.
+GETDATE = "create function getdate() returns timestamp language sql as $$ select now() at time zone 'utc' $$"
+
 TABLES = {
     "sys_query_history": "user_id int, query_id bigint, transaction_id bigint, session_id int, database_name text, "
     "query_type text, status text, start_time timestamp, end_time timestamp, elapsed_time bigint, queue_time bigint, "

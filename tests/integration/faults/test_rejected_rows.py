@@ -15,7 +15,7 @@ from qupersync.sync.pipeline import sync_cluster
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.server import USER, EmbeddedServer
 from tests.support.dbt_runs import dbt
-from tests.support.simulated_views import TABLES
+from tests.support.simulated_views import GETDATE, TABLES
 from tests.support.simulation import BEGIN
 from tests.support.warehouses import execute
 
@@ -127,6 +127,7 @@ def test_invalid_utf8_is_rejected(project: Project, warehouse: Warehouse, server
     admin.close()
     connection = psycopg2.connect(server.url(f"raw_{warehouse.database}"))
     with connection, connection.cursor() as cursor:
+        cursor.execute(GETDATE)
         for view, columns in TABLES.items():
             cursor.execute(f"create table {view} ({columns})")
         for number, name in ((1, "'fine'"), (2, "convert_from('\\xff41'::bytea, 'SQL_ASCII')")):
