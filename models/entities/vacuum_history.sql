@@ -8,7 +8,7 @@
     ]),
     dist='table_id',
     sort=['xid', 'start_time'],
-    post_hook=["{{ drop_superseded_vacuums() }}", "{{ record_applied_syncs() }}"]
+    post_hook=["{{ dedupe_vacuums() }}", "{{ record_applied_syncs() }}"]
 ) }}
 
 -- A run is rebuilt as a whole, from all its rows: they may arrive in different syncs, the start even after the finish.

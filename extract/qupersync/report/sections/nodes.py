@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..charts import by_day, leading, ranked
+from ..chart_helpers import by_day, leading, ranked
 from ..marts import Marts
 from ..model import Chart, Column, Row, Section, Table
 from .columns import CLUSTER, number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..charts import daily
+from ..chart_helpers import daily
 from ..marts import Marts
 from ..model import Column, Section, Table
 from .columns import CLUSTER, number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..charts import ranked
+from ..chart_helpers import ranked
 from ..marts import Marts
 from ..model import Column, Section, Table
 from .columns import TABLE, number

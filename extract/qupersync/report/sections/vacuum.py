@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..charts import by_day
+from ..chart_helpers import by_day
 from ..marts import Marts
 from ..model import Column, Section, Table
 from .columns import TABLE, number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..charts import by_hour_of_week, daily
+from ..chart_helpers import by_hour_of_week, daily
 from ..marts import Marts
 from ..model import Column, Section, Table
 from .columns import CLUSTER, number

@@ -1,6 +1,6 @@
 {#- Post-hook of vacuum_history: deletes a run that sys_vacuum_history reported without a transaction when stl_vacuum reports the
     same run with one. -#}
-{%- macro drop_superseded_vacuums() -%}
+{%- macro dedupe_vacuums() -%}
     delete from {{ this }}
     where xid = 0 and exists (
         select 1 from {{ this }} as superseding
