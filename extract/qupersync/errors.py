@@ -41,6 +41,18 @@ class ViewLostError(ViewError):
     """The connection was lost while the view was being read."""
 
 
+class ViewDataError(ViewError):
+    """A value of the view cannot be read or converted; read one by one, the other rows can."""
+
+
+class ViewCancelledError(ViewError):
+    """The cluster cancelled the statement: a timeout, a query monitoring rule, or somebody."""
+
+
+class ViewUnavailableError(ViewError):
+    """The cluster lacks resources or is going down; the next sync reads the view."""
+
+
 class WarehouseError(QupersyncError):
     """The warehouse could not be reached or written."""
 

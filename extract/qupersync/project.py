@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import ConfigurationError
 
@@ -53,10 +57,30 @@ class Project:
 
 def write_private(path: Path, content: str | bytes) -> None:
     """Replace a file atomically; nobody else may read it, at no moment."""
-    scratch = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    scratch.unlink(missing_ok=True)
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content.encode("utf-8") if isinstance(content, str) else content)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
+    with private_scratch(path) as scratch:
+        with scratch.open("wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(path)
+
+
+@contextmanager
+def private_scratch(beside: Path) -> Iterator[Path]:
+    """A new, empty file in the folder of ``beside``, removed at the end unless it was moved (``scratch.replace(…)``).
+
+    Nobody else may read it. Its name is nobody's yet and cannot be guessed: no file is overwritten, no symbolic link
+    followed. Errors: OSError.
+    """
+    scratch = beside.with_name(f".{beside.name[:50]}.{secrets.token_hex(8)}.tmp")
+    open_private(scratch).close()
+    try:
+        yield scratch
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def open_private(path: Path) -> BinaryIO:
+    """A new file for writing that nobody else may read. Errors: FileExistsError, also for a symbolic link."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o600), "wb")

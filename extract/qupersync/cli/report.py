@@ -9,7 +9,7 @@ from typing import Optional
 
 from ..clock import utc_now
 from ..errors import ConfigurationError
-from ..project import Project
+from ..project import Project, write_private
 from ..report.contents import gather
 from ..report.freshness import Thresholds
 from ..report.page import render
@@ -28,9 +28,10 @@ def write_report(
     if not file.resolve().parent.is_dir():
         raise ConfigurationError(f"-o {file}: there is no folder {file.resolve().parent}")
     page = render(gather(warehouse, Thresholds.of(project), clusters, days, utc_now()))
-    scratch = file.with_name(f"{file.name}.part")
-    scratch.write_text(page, encoding="utf-8")
-    scratch.replace(file)
+    try:
+        write_private(file, page)
+    except OSError as error:  # a folder of that name, a full disk
+        raise ConfigurationError(f"-o {file}: {error.strerror or error}") from None
 
 
 def report(

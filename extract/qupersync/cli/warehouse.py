@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from ..config.profiles import write_profile
 from ..errors import ConfigurationError, WarehouseError
-from ..project import Project
+from ..project import Project, private_scratch
 from ..warehouse.base import Warehouse
 from ..warehouse.open import open_warehouse
 from ..warehouse.postgres import EMBEDDED_DATABASES
@@ -80,12 +80,10 @@ def _backup(server: EmbeddedServer, opened: Warehouse, file: Path) -> int:
     _needs_pg_dump(opened)
     if not file.resolve().parent.is_dir():
         raise ConfigurationError(f"{file}: there is no folder {file.resolve().parent}")
-    scratch = file.with_name(f"{file.name}.part")
-    scratch.touch(mode=0o600)
-    if _client(server, opened, "pg_dump", "-Fc", "--no-owner", "-f", str(scratch)):
-        scratch.unlink(missing_ok=True)
-        raise WarehouseError(f"{opened.where} could not be backed up: see pg_dump's message above")
-    scratch.replace(file)
+    with private_scratch(file) as scratch:
+        if _client(server, opened, "pg_dump", "-Fc", "--no-owner", "-f", str(scratch)):
+            raise WarehouseError(f"{opened.where} could not be backed up: see pg_dump's message above")
+        scratch.replace(file)
     print(f"backed up {opened.target} into {file} ({file.stat().st_size / 1e6:.1f} MB)")
     return 0
 
@@ -109,9 +107,7 @@ def _restore(server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool) -
             present = [name for (name,) in cursor.fetchall()]
     finally:
         connection.close()
-    script = file.with_name(f"{file.name}.{opened.target}.sql")
-    try:
-        script.touch(mode=0o600)
+    with private_scratch(file) as script:
         converted = subprocess.run(
             [str(server.client("pg_restore")), "--no-owner", "-f", str(script), str(file)], check=False
         ).returncode
@@ -122,8 +118,6 @@ def _restore(server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool) -
             server, opened, "psql", "-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "--single-transaction",
             "-c", f"set client_min_messages = warning; {drops}", "-f", str(script),
         )  # fmt: skip
-    finally:
-        script.unlink(missing_ok=True)
     if code:
         raise WarehouseError(f"{opened.where} could not be restored from {file}; it is unchanged")
     print(f"restored {opened.target} from {file}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass, field
@@ -14,7 +15,15 @@ from ..project import Project
 SECTION = "sources.redshift"
 QUERY_TEXT = ("normalized", "full", "none")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+WEAK_SSL_MODES = ("disable", "allow", "prefer")  # a password may go unencrypted
+LOGINS = ("built-in", "redshift_connector")
+# What the driver is given by us, from settings of their own
+_NOT_FOR_THE_DRIVER = (
+    "host", "port", "database", "user", "password", "ssl", "sslmode", "timeout", "application_name",
+    "client_protocol_version",
+)  # fmt: skip
 QueryText = Literal["normalized", "full", "none"]
+LoginName = Literal["built-in", "redshift_connector"]
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -35,8 +44,12 @@ class ClusterConfig:
     profile: Optional[str] = None
     role_arn: Optional[str] = None  # to assume
     databases: tuple[str, ...] = ()  # whose tables are read; default: the connected one
-    sslmode: str = "require"
-    connect_timeout: int = 120  # a paused Serverless workgroup takes a while to wake
+    sslmode: str = "verify-full"
+    connect_timeout: int = 120  # seconds, for all of a login; a paused Serverless workgroup takes a while to wake
+    statement_timeout: int = 3600  # seconds; 0: the cluster's own limits only
+    login: LoginName = "built-in"
+    # Further arguments of redshift_connector.connect, such as credentials_provider
+    login_options: dict[str, Any] = field(default_factory=dict, repr=False, hash=False)
     query_text: QueryText = "normalized"
     lookback_minutes: int = 15
     late_start_hours: int = 24
@@ -65,7 +78,17 @@ class ClusterConfig:
     @property
     def uses_iam(self) -> bool:
         """Is the password a temporary one, from AWS?"""
-        return self.password is None
+        return self.password is None and not self.uses_identity_provider
+
+    @property
+    def uses_driver(self) -> bool:
+        """Does AWS's driver log in?"""
+        return self.login == "redshift_connector"
+
+    @property
+    def uses_identity_provider(self) -> bool:
+        """Does one of the driver's plugins log in, which needs no password of ours?"""
+        return self.uses_driver and "credentials_provider" in self.login_options
 
     @property
     def where(self) -> str:
@@ -81,6 +104,11 @@ class ClusterConfig:
 _IAM = ("cluster_identifier", "workgroup", "region", "profile", "role_arn")
 _SETTINGS = tuple(name for name in ClusterConfig.__dataclass_fields__ if name != "name")
 _FORMER_NAMES = {"lookback_minutes": "margin_minutes"}  # of settings before release 0.2.0: still read
+_NUMBERS = {
+    "port": 1, "connect_timeout": 1, "statement_timeout": 0, "lookback_minutes": 0, "late_start_hours": 0,
+    "retention_days": 1,
+}  # and the least that each may be  # fmt: skip
+_CHOICES: dict[str, tuple[str, ...]] = {"query_text": QUERY_TEXT, "sslmode": SSL_MODES, "login": LOGINS}
 _ONE_CLUSTER_ONLY = ("cluster_identifier", "workgroup")  # never inherited from [sources.redshift]
 
 
@@ -123,7 +151,11 @@ def cluster_names() -> list[str]:
         for accessor in (dlt.secrets, dlt.config):
             table: Any = accessor.get(SECTION)
             if isinstance(table, dict):
-                listed += [name for name, value in table.items() if isinstance(value, dict) and name not in listed]
+                listed += [
+                    name
+                    for name, value in table.items()
+                    if isinstance(value, dict) and name not in listed and name not in _SETTINGS
+                ]
     if not listed:
         raise ConfigurationError(
             f"no cluster is configured: add [{SECTION}.<name>] to .dlt/secrets.toml (see .dlt/secrets.example.toml)"
@@ -183,23 +215,20 @@ def load_cluster(name: str) -> ClusterConfig:
     iam = bool(values.get("cluster_identifier") or values.get("workgroup"))
     if values.get("cluster_identifier") and values.get("workgroup"):
         raise ConfigurationError(f"{SECTION}.{name} has both cluster_identifier and workgroup: it is one or the other")
-    for setting in () if iam and "password" not in values else ("host", "username", "password"):
+    values["login_options"] = _login_options(found["login_options"][0], values)
+    identity_provider = "credentials_provider" in values["login_options"]
+    needed = ("host",) if identity_provider else ("host", "username", "password")
+    for setting in () if iam and "password" not in values else needed:
         if not values.get(setting):
             raise ConfigurationError(
                 f"{SECTION}.{name}.{setting} is missing: set it in .dlt/secrets.toml or as "
                 f"SOURCES__REDSHIFT__{name.upper()}__{setting.upper()}"
                 + (" (or use IAM: set cluster_identifier or workgroup)" if setting == "password" else "")
             )
-    for setting, least in (
-        ("port", 1),
-        ("connect_timeout", 1),
-        ("lookback_minutes", 0),
-        ("late_start_hours", 0),
-        ("retention_days", 1),
-    ):
+    for setting, least in _NUMBERS.items():
         if setting in values:
             values[setting] = _number(found[setting][0], values[setting], least)
-    for setting, allowed in (("query_text", QUERY_TEXT), ("sslmode", SSL_MODES)):
+    for setting, allowed in _CHOICES.items():
         if setting in values and values[setting] not in allowed:
             raise ConfigurationError(f"{SECTION}.{name}.{setting} must be one of {', '.join(allowed)}")
     databases = values.get("databases", ())
@@ -209,7 +238,42 @@ def load_cluster(name: str) -> ClusterConfig:
     for setting in ("host", "username", "password", "database", *_IAM):
         if setting in values:
             values[setting] = str(values[setting])
-    return ClusterConfig(name=name, **values)
+    config = ClusterConfig(name=name, **values)
+    check_tls(config)
+    return config
+
+
+def check_tls(config: ClusterConfig) -> None:
+    """Temporary passwords and tokens of AWS go through TLS only. Errors: ConfigurationError."""
+    weak = config.sslmode in WEAK_SSL_MODES
+    if weak and (config.uses_iam or config.uses_identity_provider):
+        raise ConfigurationError(
+            f'{config.setting("sslmode")} = "{config.sslmode}" would send credentials of AWS unencrypted: '
+            'with IAM or an identity provider it is "verify-full", "verify-ca" or "require"'
+        )
+    if config.uses_driver and config.sslmode in ("allow", "prefer"):
+        raise ConfigurationError(
+            f'{config.setting("sslmode")} = "{config.sslmode}": with login = "redshift_connector" it is '
+            '"verify-full", "verify-ca", "require" or "disable"'
+        )
+
+
+def _login_options(path: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Arguments for the driver: a table, or JSON in the environment. Errors: ConfigurationError."""
+    options = values.get("login_options", {})
+    if isinstance(options, str):
+        try:
+            options = json.loads(options)
+        except ValueError:
+            options = None
+    if not isinstance(options, dict):
+        raise ConfigurationError(f"{path} must be a table (JSON in the environment) of redshift_connector's arguments")
+    if options and values.get("login") != "redshift_connector":
+        raise ConfigurationError(f'{path} needs login = "redshift_connector"')
+    for name in _NOT_FOR_THE_DRIVER:
+        if name in options:
+            raise ConfigurationError(f"{path}.{name} is a setting of the cluster itself, not of the login")
+    return dict(options)
 
 
 def load_clusters(names: Optional[list[str]] = None) -> list[ClusterConfig]:

@@ -14,37 +14,58 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from .messages import BadValueError, ProtocolError, UnknownTypeError
 from .wire import PADDING, TYPES, Piece
+
+__all__ = ["BadValueError", "UnknownTypeError", "batch_of"]
 
 Positions = npt.NDArray[np.int64]
 
 _EPOCH = 946_684_800_000_000  # µs from 1970 to 2000, where PostgreSQL counts from
-_INFINITE = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
-
-
-class UnknownTypeError(ValueError):
-    """A column has a type that cannot be decoded."""
+_FIRST, _LAST = np.iinfo(np.int64).min, np.iinfo(np.int64).max  # infinite times
 
 
 def batch_of(piece: Piece) -> pa.RecordBatch:
     """The rows of a piece, columns in the order of the query.
 
-    int2, int4, int8 → int64; float8 → float64; bool; texts → string; timestamp → timestamp[us], an infinite one as the
-    first or the last that there is. Errors: UnknownTypeError, pyarrow.ArrowInvalid for a text that is not UTF-8.
+    int2, int4, int8 → int64; float8 → float64; bool; texts → string; timestamp → timestamp[us], one that is infinite or
+    out of range as the first or the last that there is. Each row must hold as many values as there are columns and end
+    where the last one ends, each value be as long as its type.
+    Errors: UnknownTypeError; BadValueError for a text that is not UTF-8; ProtocolError.
     """
     at = np.array(piece.rows, np.int64)
     every_other = pa.array(np.arange(0, 2 * len(at), 2))
     columns = []
-    for name, oid in piece.fields:
-        if oid not in _MADE:
-            raise UnknownTypeError(f"{name} has the type {oid}, which cannot be decoded")
-        lengths = _words(piece.data, ">i4", at).astype(np.int64)
-        at += 4
-        missing = lengths < 0
-        np.maximum(lengths, 0, out=lengths)
-        valid = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
-        columns.append(_MADE[oid](piece.data, at, lengths, valid, every_other))
-        at += lengths
+    try:
+        ends = _words(piece.data, ">i4", at - 6) + (at - 6)
+        if (_words(piece.data, ">i2", at - 2) != len(piece.fields)).any():
+            raise ProtocolError(f"the server sent a row that has not {len(piece.fields)} values")
+        for name, oid in piece.fields:
+            if oid not in _MADE:
+                raise UnknownTypeError(f"{name} has the type {oid}, which cannot be decoded")
+            size, make = _MADE[oid]
+            lengths = _words(piece.data, ">i4", at).astype(np.int64)
+            at += 4
+            valid = None
+            if lengths.min() < 0:
+                missing = lengths == -1
+                valid = pa.py_buffer(np.packbits(~missing, bitorder="little"))
+                lengths[missing] = 0
+                misfit = (lengths != size) & ~missing if size else lengths < 0
+            else:
+                misfit = lengths != size if size else None
+            after = at + lengths
+            if (misfit is not None and misfit.any()) or (after > ends).any():
+                raise ProtocolError(f"the server sent a value of {name} whose length cannot be")
+            try:
+                columns.append(make(piece.data, at, lengths, valid, every_other))
+            except pa.ArrowInvalid:
+                raise BadValueError(f"{name} holds a text that is not UTF-8") from None
+            at = after
+    except IndexError:
+        raise ProtocolError("the server sent a row that ends too early") from None
+    if (at != ends).any():
+        raise ProtocolError("the server sent a row with more in it than its values")
     return pa.RecordBatch.from_arrays(columns, names=[name for name, _ in piece.fields])
 
 
@@ -55,24 +76,24 @@ def _words(data: bytearray, kind: str, at: Positions) -> Any:
 
 
 _Maker = Callable[[bytearray, Positions, Positions, Any, Any], pa.Array]
+_Decoder = tuple[int, _Maker]  # the length of each value, 0 for any; what makes the array
 
 
-def _numbers(kind: str, arrow: pa.DataType) -> _Maker:
+def _numbers(kind: str, arrow: pa.DataType) -> _Decoder:
     native = np.float64 if arrow == pa.float64() else np.int64
 
     def make(data: bytearray, at: Positions, lengths: Positions, valid: Any, every_other: Any) -> pa.Array:
         values = _words(data, kind, at).astype(native)
         return pa.Array.from_buffers(arrow, len(at), [valid, pa.py_buffer(values)])
 
-    return make
+    return np.dtype(kind).itemsize, make
 
 
 def _times(data: bytearray, at: Positions, lengths: Positions, valid: Any, every_other: Any) -> pa.Array:
     values = _words(data, ">i8", at).astype(np.int64)
-    with np.errstate(over="ignore"):
-        moved = values + _EPOCH
-    for end in _INFINITE:
-        moved[values == end] = end
+    first = values == _FIRST
+    moved = np.minimum(values, _LAST - _EPOCH) + _EPOCH
+    moved[first] = _FIRST
     return pa.Array.from_buffers(pa.timestamp("us"), len(at), [valid, pa.py_buffer(moved)])
 
 
@@ -95,12 +116,12 @@ def _texts(data: bytearray, at: Positions, lengths: Positions, valid: Any, every
     return pa.StringArray.from_buffers(len(at), taken.buffers()[1], taken.buffers()[2], valid)
 
 
-_BY_TYPE: dict[type, _Maker] = {
-    bool: _flags,
-    datetime: _times,
+_BY_TYPE: dict[type, _Decoder] = {
+    bool: (1, _flags),
+    datetime: (8, _times),
     float: _numbers(">f8", pa.float64()),
     int: _numbers(">i8", pa.int64()),
-    str: _texts,
+    str: (0, _texts),
 }
 _MADE = {oid: _BY_TYPE[kind] for oid, kind in TYPES.items()} | {
     21: _numbers(">i2", pa.int64()),

@@ -1,7 +1,7 @@
-"""The client of a cluster: a plain connection for catalog questions, a protocol session for rows.
+"""The client of a cluster: its views' columns, their rows as Arrow, and small questions.
 
-Both work with Redshift and with PostgreSQL. Questions go through psycopg2; rows come through
-:mod:`qupersync.redshift.wire` as Arrow. Every failure becomes one :class:`ViewError`.
+One login, one TLS policy and one set of errors for all of it: :mod:`qupersync.redshift.sessions` opens the sessions,
+:mod:`qupersync.redshift.failures` says what an error means. Works with Redshift and with PostgreSQL.
 """
 
 from __future__ import annotations
@@ -12,26 +12,27 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional, Protocol
 
 from ..config.clusters import ClusterConfig
-from ..errors import SourceError, ViewAbsentError, ViewDeniedError, ViewError, ViewLostError, first_line
+from ..errors import SourceError
 from .availability import Catalog
+from .failures import view_errors
 from .iam import Logins
-from .wire import KEEPALIVE, Address, Session, WireError
+from .sessions import REDSHIFT_SESSION, SESSION, Sessions
+from .text_rows import text_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+__all__ = ["BATCH_ROWS", "REDSHIFT_SESSION", "SESSION", "ClusterReader", "Reader"]
+
 BATCH_ROWS = 5_000  # of rows that are read one by one
-APPLICATION = "qupersync"
-SESSION = ("set timezone to 'UTC'",)
-# Views change under a cached result; by the label the DBA, and our own marts, recognize our queries.
-REDSHIFT_SESSION = (f"set query_group to '{APPLICATION}'", "set enable_result_cache_for_session to off")
+_QUESTION = "the answer to a question"  # how an error names what was not a view
 
 
 class Reader(Catalog, Protocol):
     """What the sync asks of a cluster; another source (AWS's S3 tables, say) would offer the same."""
 
     def stream(self, view: str, query: str, database: Optional[str] = None) -> Iterator[pa.RecordBatch]:
-        """The rows of one pass over the view. Errors: ViewLostError, ViewError."""
+        """The rows of one pass over the view. Errors: ViewError, the class of which says what to do about it."""
 
     def texts(self, view: str, query: str, database: Optional[str] = None) -> Iterator[tuple[Optional[bytes], ...]]:
         """The same rows one by one, each value as the server's text: slow, but a bad value harms its own row only."""
@@ -39,66 +40,31 @@ class Reader(Catalog, Protocol):
     def clock(self) -> datetime:
         """The cluster's clock now, naive UTC. Errors: SourceError."""
 
+    def ask(self, sql: str, database: Optional[str] = None) -> list[tuple[Any, ...]]:
+        """The answer to a small question. Errors: ViewError."""
+
     def engine_version(self) -> str:
         """The engine's own version text."""
 
     def node_type(self) -> Optional[str]:
         """The node type, where an API reports it."""
 
+    def cancel(self) -> None:
+        """End what is being read, from any thread: who waits for it gets ViewLostError."""
+
     def close(self) -> None:
         """Give the connections back."""
 
 
 class ClusterReader:
-    """Reads one cluster. Errors when made: SourceError naming the settings to look at."""
+    """Reads one cluster. Errors when made: SourceError naming the settings to look at, ConfigurationError."""
 
     def __init__(self, config: ClusterConfig, logins: Optional[Logins] = None) -> None:
         self.config = config
         self.logins = logins or Logins(config)
-        self._connections: dict[str, Any] = {}
-        self._sessions: dict[str, Session] = {}  # for rows, of each database one
-        self._engine = ""  # reported by the first session
-        self._settings: Optional[tuple[str, ...]] = None  # of every session, once the engine is known
-        self._connection(config.database)
-
-    def _open(self, database: str) -> Any:
-        import psycopg2
-
-        login = self.logins.current()
-        connection = psycopg2.connect(
-            host=login.host, port=login.port, dbname=database, user=login.username, password=login.password,
-            sslmode=self.config.sslmode, connect_timeout=self.config.connect_timeout, application_name=APPLICATION,
-            keepalives_idle=KEEPALIVE,
-        )  # fmt: skip
-        connection.autocommit = True
-        if self._settings is None:
-            with connection.cursor() as cursor:
-                cursor.execute("select version()")
-                self._engine = str(cursor.fetchall()[0][0])
-            self._settings = SESSION + (REDSHIFT_SESSION if "Redshift" in self._engine else ())
-        with connection.cursor() as cursor:
-            for setting in self._settings:
-                cursor.execute(setting)
-        return connection
-
-    def _connection(self, database: str) -> Any:
-        import psycopg2
-
-        held = self._connections.get(database)
-        if held is None or held.closed:  # psycopg2 closes one that was lost
-            config = self.config
-            try:
-                connection = self._open(database)
-            except (psycopg2.OperationalError, UnicodeError) as error:
-                raise SourceError(
-                    f"could not connect to {config.where}; check {config.setting('host')}, .port, .database, "
-                    f".username and .password: {first_line(error)}"
-                ) from None
-            self._connections[database] = held = connection
-        return held
-
-    def _cursor(self, database: Optional[str]) -> Any:
-        return self._connection(database or self.config.database).cursor()
+        self._sessions = Sessions(config, self.logins)
+        with self._sessions.use():
+            pass  # that there is one, and what engine answers
 
     def clock(self) -> datetime:
         """The cluster's clock now, naive UTC (the session's time zone is UTC)."""
@@ -109,109 +75,53 @@ class ClusterReader:
 
     def engine_version(self) -> str:
         """The engine's own version text."""
-        return self._engine
+        return self._sessions.engine
 
     def node_type(self) -> Optional[str]:
         """What DescribeClusters reports, where IAM is used."""
         return self.logins.node_type()
 
     def ask(self, sql: str, database: Optional[str] = None) -> list[tuple[Any, ...]]:
-        """The answer to a small question (a probe). Errors: ViewError."""
-        import psycopg2
-
-        try:
-            with self._cursor(database) as cursor:
-                cursor.execute(sql)
-                return list(cursor.fetchall())
-        except psycopg2.Error as error:
-            raise ViewError(first_line(error)) from None
+        """The answer to a small question (a probe), as Python values. Errors: ViewError."""
+        return [
+            tuple(row.values())
+            for batch in self.stream(_QUESTION, sql, database)
+            for row in batch.rename_columns(list(map(str, range(batch.num_columns)))).to_pylist()
+        ]
 
     def columns(self, view: str, database: Optional[str] = None) -> dict[str, int]:
-        """The view's columns now and the OIDs of their types, found without reading a row."""
-        import psycopg2
-
-        try:
-            with self._cursor(database) as cursor:
-                cursor.execute(f"select * from {view} limit 0")
-                return {column.name: column.type_code for column in cursor.description}
-        except SourceError as error:
-            raise ViewError(f"{view} cannot be read: {error}") from None
-        except psycopg2.errors.UndefinedTable:
-            raise ViewAbsentError(f"{self.config.where} has no view {view}") from None
-        except psycopg2.errors.InsufficientPrivilege:
-            raise ViewDeniedError(
-                f"{self.config.where} may not read {view}: `qupersync check` prints the GRANT"
-            ) from None
-        except psycopg2.Error as error:
-            raise ViewError(f"{self.config.where}: {view} cannot be read: {first_line(error)}") from None
+        """The view's columns now and the OIDs of their types. Nothing is executed. Errors: ViewError."""
+        with view_errors(self.config, view), self._sessions.use(database) as session:
+            return dict(session.describe(f"select * from {view} limit 0"))
 
     def stream(self, view: str, query: str, database: Optional[str] = None) -> Generator[pa.RecordBatch, None, None]:
-        """The rows of one pass over the view, in batches of bounded size; one stream at a time of each database."""
-        from pyarrow import ArrowInvalid
+        """The rows of one pass over the view, in batches of bounded size."""
+        from .arrow import batch_of
 
-        from .arrow import UnknownTypeError, batch_of
+        with (
+            view_errors(self.config, view),
+            self._sessions.use(database) as session,
+            closing(session.rows(query)) as pieces,
+        ):
+            for piece in pieces:
+                yield batch_of(piece)
 
-        place = database or self.config.database
-        try:
-            with closing(self._session(view, place).rows(query)) as pieces:
-                for piece in pieces:
-                    yield batch_of(piece)
-        except OSError as error:
-            raise ViewLostError(f"{self.config.where}: {view} cannot be read: {first_line(error)}") from None
-        except (WireError, ArrowInvalid, UnknownTypeError) as error:
-            raise ViewError(f"{self.config.where}: {view} cannot be read: {first_line(error)}") from None
-
-    def _session(self, view: str, database: str) -> Session:
-        """The session that reads a database's rows; a new one where the last one ended badly or is gone."""
-        held = self._sessions.get(database)
-        if held is None or held.closed or not held.alive():
-            if held is not None:
-                held.close()
-            login, config = self.logins.current(), self.config
-            address = Address(
-                login.host, login.port, database, login.username, login.password, config.sslmode,
-                config.connect_timeout, APPLICATION,
-            )  # fmt: skip
-            try:
-                held = Session(address)
-            except (WireError, OSError) as error:
-                raise ViewError(
-                    f"{view} cannot be read: could not connect to {config.where}: {first_line(error)}"
-                ) from None
-            self._sessions[database] = held
-            try:
-                for setting in self._settings or SESSION:
-                    held.execute(setting)
-            except BaseException:
-                held.close()
-                raise
-        return held
-
-    def texts(self, view: str, query: str, database: Optional[str] = None) -> Iterator[tuple[Optional[bytes], ...]]:
+    def texts(
+        self, view: str, query: str, database: Optional[str] = None
+    ) -> Generator[tuple[Optional[bytes], ...], None, None]:
         """The rows one by one, values as the server's text in bytes."""
-        import psycopg2
-        from psycopg2 import extensions
+        with (
+            view_errors(self.config, view),
+            self._sessions.use(database) as session,
+            closing(session.rows(query, text=True)) as pieces,
+        ):
+            for piece in pieces:
+                yield from text_rows(piece)
 
-        try:
-            connection = self._open(database or self.config.database)
-            try:
-                extensions.register_type(extensions.BYTES, connection)  # decoded by us, row by row
-                connection.autocommit = False  # a cursor lives in a transaction
-                with connection.cursor("qupersync") as cursor:
-                    cursor.itersize = BATCH_ROWS
-                    cursor.execute(query)
-                    for row in cursor:
-                        yield tuple(row)
-            finally:
-                connection.close()
-        except psycopg2.Error as error:
-            raise ViewError(f"{self.config.where}: {view} cannot be read: {first_line(error)}") from None
+    def cancel(self) -> None:
+        """End the statements that are running, here at once and on the cluster in moments; from any thread."""
+        self._sessions.cancel()
 
     def close(self) -> None:
         """Give the connections back."""
-        for connection in self._connections.values():
-            connection.close()
-        self._connections.clear()
-        for session in self._sessions.values():
-            session.close()
-        self._sessions.clear()
+        self._sessions.close()

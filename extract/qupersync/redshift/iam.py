@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Optional
 
 from ..config.clusters import ClusterConfig
 from ..errors import SourceError, first_line
+from .quiet_logs import no_debug_logs
 
 RENEW_BEFORE = timedelta(minutes=5)
 SESSION_SECONDS = 3600
@@ -21,7 +22,7 @@ class Login:
     host: str
     port: int
     username: str
-    password: str
+    password: str = field(repr=False)
     expires: Optional[datetime] = None
 
     def fresh(self, now: datetime) -> bool:
@@ -58,14 +59,15 @@ class Logins:
 
     def _password(self) -> Login:
         config = self.config
-        return Login(str(config.host), config.port, str(config.username), str(config.password))
+        return Login(str(config.host), config.port, config.username or "", config.password or "")
 
     def _exchange(self) -> Login:
         config = self.config
         try:
-            if config.workgroup:
-                return self._serverless(config.workgroup)
-            return self._provisioned(str(config.cluster_identifier))
+            with no_debug_logs("boto3", "botocore", "urllib3"):  # botocore logs responses whole
+                if config.workgroup:
+                    return self._serverless(config.workgroup)
+                return self._provisioned(str(config.cluster_identifier))
         except SourceError:
             raise
         except Exception as error:  # botocore makes its classes at run time

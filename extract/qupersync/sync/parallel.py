@@ -16,11 +16,15 @@ Made = TypeVar("Made")
 
 
 def read_ahead(
-    source: Iterator[Item], work: Callable[[Item], Made], workers: int = WORKERS
+    source: Iterator[Item],
+    work: Callable[[Item], Made],
+    workers: int = WORKERS,
+    stop: Callable[[], None] = lambda: None,
 ) -> Generator[Made, None, None]:
     """``work`` of every item of ``source``, in order; both run in threads, a few items ahead of who takes them.
 
     Errors: what ``source`` and ``work`` raise, at the item's turn. Closing the generator ends the reading.
+    ``stop`` is called then: it makes a ``source`` that waits for something give up, or nobody could end it.
     """
     made: SimpleQueue[Optional[Future[Made]]] = SimpleQueue()
     room, wanted = Semaphore(AHEAD), True
@@ -37,12 +41,15 @@ def read_ahead(
 
     # Two pools: once all is read, the reader's thread must not work as one more worker.
     with ThreadPoolExecutor(workers) as pool, ThreadPoolExecutor(1) as reader:
-        reading = reader.submit(read)
+        reading, over = reader.submit(read), False
         try:
             while (one := made.get()) is not None:
                 yield one.result()
                 room.release()
+            over = True
             reading.result()  # raises what the source raised
         finally:
             wanted = False
             room.release()
+            if not over:
+                stop()

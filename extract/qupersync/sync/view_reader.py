@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from ..config.clusters import ClusterConfig
 from ..domain.system_views import Kind, SystemView
 from ..domain.watermark import Instant, Watermark, advance, retention_gap, window
-from ..errors import ViewAbsentError, ViewDeniedError, ViewError, ViewLostError
+from ..errors import ViewDataError, ViewError, ViewLostError
 from ..redshift.availability import Availability, drift_of
 from ..redshift.client import BATCH_ROWS, Reader
 from ..redshift.select import select_query
@@ -120,7 +120,8 @@ class ViewReader:
 
         def stream() -> Generator[pa.RecordBatch, None, None]:
             query = select_query(view, present, where)
-            return read_ahead(self.reader.stream(view.view, query, run.database), transform.prepare)
+            rows = self.reader.stream(view.view, query, run.database)
+            return read_ahead(rows, transform.prepare, stop=self.reader.cancel)
 
         def texts() -> Generator[pa.RecordBatch, None, None]:
             query = select_query(view, present, where, as_text=True)
@@ -137,10 +138,9 @@ class ViewReader:
             except ViewLostError:  # once more from the start, on a new connection
                 again()
                 left = self._write(stream(), run, seen)
-        except (ViewAbsentError, ViewDeniedError, ViewLostError):
-            raise
-        except ViewError:
+        except ViewDataError as error:
             again()
+            run.warning = f"{run.name} is read as text, row by row, because a value could not be read: {error}"
             left = self._write(texts(), run, seen)
         run.rejected = len(transform.rejected)
         return left, transform.rejected

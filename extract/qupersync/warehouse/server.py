@@ -15,7 +15,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,7 +49,7 @@ class _State:
     """What ``server.json`` remembers (0600)."""
 
     port: int
-    password: str
+    password: str = field(repr=False)
     data: str
 
 
@@ -246,7 +247,7 @@ class EmbeddedServer:
         done = subprocess.run(
             [self._binaries() / program, *args],
             stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, text=True, cwd="/" if _is_root() else None,
-            env={**os.environ, "LC_ALL": "C", "TZ": "UTC"}, check=False, **extra,
+            env={**inherited(*_SYSTEM), "LC_ALL": "C", "TZ": "UTC"}, check=False, **extra,
         )  # fmt: skip
         if check and done.returncode:
             raise WarehouseError(f"{program} failed: {(done.stderr or '').strip() or done.returncode}")
@@ -289,6 +290,24 @@ class EmbeddedServer:
             conf.write("\n# QuperSync\n" + "".join(f"{name} = {value}\n" for name, value in SETTINGS.items()))
 
 
+# What programs need of our environment. It holds the passwords of clusters: theirs has nothing else of it.
+_SYSTEM = (
+    "PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TMP", "TEMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
+    "SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA",
+)  # fmt: skip
+_TERMINAL = (
+    "TERM", "COLORTERM", "COLUMNS", "LINES", "LANG", "LANGUAGE", "LC_*", "TZ", "SHELL", "EDITOR", "VISUAL", "PAGER",
+    "LESS",
+)  # fmt: skip
+_LIBPQ = ("PG*", "PSQL*")  # addressed to these programs
+
+
+def inherited(*patterns: str) -> dict[str, str]:
+    """The variables of our environment whose names match."""
+    return {name: value for name, value in os.environ.items() if any(fnmatchcase(name, one) for one in patterns)}
+
+
 def password_environment(password: Optional[str]) -> dict[str, str]:
-    """The environment for libpq's programs: a password stays off the command line."""
-    return {**os.environ, **({"PGPASSWORD": password} if password else {})}
+    """The environment for libpq's programs: a password stays off the command line, and all others out of it."""
+    environment = inherited(*_SYSTEM, *_TERMINAL, *_LIBPQ)
+    return {**environment, **({"PGPASSWORD": password} if password else {})}

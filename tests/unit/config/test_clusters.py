@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from qupersync.config.clusters import load_cluster
+from qupersync.config.clusters import cluster_names, load_cluster
 from qupersync.errors import ConfigurationError
 
 
@@ -44,3 +44,77 @@ def test_wrong_value_names_the_setting_as_written(prod: pytest.MonkeyPatch) -> N
     prod.setenv("SOURCES__REDSHIFT__PROD__MARGIN_MINUTES", "-1")
     with pytest.raises(ConfigurationError, match=r"sources\.redshift\.prod\.margin_minutes must be at least 0"):
         load_cluster("prod")
+
+
+def test_tls_is_verified_unless_lowered(prod: pytest.MonkeyPatch) -> None:
+    assert load_cluster("prod").sslmode == "verify-full"
+    prod.setenv("SOURCES__REDSHIFT__PROD__SSLMODE", "require")
+    assert load_cluster("prod").sslmode == "require"
+
+
+@pytest.mark.parametrize("sslmode", ["disable", "allow", "prefer"])
+def test_iam_needs_tls(monkeypatch: pytest.MonkeyPatch, sslmode: str) -> None:
+    monkeypatch.setenv("SOURCES__REDSHIFT__PROD__WORKGROUP", "my-group")
+    monkeypatch.setenv("SOURCES__REDSHIFT__PROD__SSLMODE", sslmode)
+    with pytest.raises(ConfigurationError, match=r"sources\.redshift\.prod\.sslmode.*credentials of AWS unencrypted"):
+        load_cluster("prod")
+
+
+def test_statement_timeout(prod: pytest.MonkeyPatch) -> None:
+    assert load_cluster("prod").statement_timeout == 3600
+    prod.setenv("SOURCES__REDSHIFT__PROD__STATEMENT_TIMEOUT", "0")
+    assert load_cluster("prod").statement_timeout == 0
+    prod.setenv("SOURCES__REDSHIFT__PROD__STATEMENT_TIMEOUT", "1h")
+    with pytest.raises(ConfigurationError, match=r"sources\.redshift\.prod\.statement_timeout must be a whole number"):
+        load_cluster("prod")
+
+
+def test_login_of_the_driver(prod: pytest.MonkeyPatch) -> None:
+    assert not load_cluster("prod").uses_driver
+    prod.setenv("SOURCES__REDSHIFT__PROD__LOGIN", "redshift_connector")
+    assert load_cluster("prod").uses_driver
+    prod.setenv(
+        "SOURCES__REDSHIFT__PROD__LOGIN_OPTIONS", '{"credentials_provider": "OktaCredentialsProvider", "iam": true}'
+    )
+    for name in ("USERNAME", "PASSWORD"):
+        prod.delenv(f"SOURCES__REDSHIFT__PROD__{name}")
+    config = load_cluster("prod")
+    assert config.login_options == {"credentials_provider": "OktaCredentialsProvider", "iam": True}
+    assert config.uses_identity_provider
+    assert not config.uses_iam
+    prod.setenv("SOURCES__REDSHIFT__PROD__SSLMODE", "disable")
+    with pytest.raises(ConfigurationError, match="identity provider"):
+        load_cluster("prod")
+
+
+@pytest.mark.parametrize(
+    ("login", "options", "says"),
+    [
+        ("kerberos", "{}", "login must be one of built-in, redshift_connector"),
+        ("redshift_connector", "nonsense", "login_options must be a table"),
+        ("redshift_connector", "[1]", "login_options must be a table"),
+        ("redshift_connector", '{"sslmode": "x"}', r"login_options\.sslmode is a setting of the cluster"),
+        ("built-in", '{"iam": true}', 'login_options needs login = "redshift_connector"'),
+    ],
+)
+def test_wrong_login(prod: pytest.MonkeyPatch, login: str, options: str, says: str) -> None:
+    prod.setenv("SOURCES__REDSHIFT__PROD__LOGIN", login)
+    prod.setenv("SOURCES__REDSHIFT__PROD__LOGIN_OPTIONS", options)
+    with pytest.raises(ConfigurationError, match=says):
+        load_cluster("prod")
+
+
+def test_options_for_all_clusters_are_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = {"login_options": {"iam": True}, "prod": {"host": "h"}}
+    monkeypatch.setattr("dlt.secrets.get", lambda path: table if path == "sources.redshift" else None)
+    assert cluster_names() == ["prod"]
+
+
+def test_no_secret_in_a_repr(prod: pytest.MonkeyPatch) -> None:
+    prod.setenv("SOURCES__REDSHIFT__PROD__PASSWORD", "s3cret")
+    prod.setenv("SOURCES__REDSHIFT__PROD__LOGIN", "redshift_connector")
+    prod.setenv("SOURCES__REDSHIFT__PROD__LOGIN_OPTIONS", '{"client_secret": "t0ken"}')
+    config = load_cluster("prod")
+    assert config.password == "s3cret"
+    assert "s3cret" not in repr(config)
+    assert "t0ken" not in repr(config)
