@@ -29,7 +29,7 @@ def parsed_as(statement: str) -> str:
         return "vacuum"
     tree = sqlglot.parse_one(statement, read="redshift")
     if isinstance(tree, exp.Command):
-        assert re.fullmatch(rf"ALTER TABLE {name}\.{name} ALTER (ENCODE|DISTSTYLE) AUTO;", statement), statement
+        assert re.fullmatch(rf"ALTER TABLE {name}\.{name} ALTER (ENCODE|DISTSTYLE|SORTKEY) AUTO;", statement), statement
         return "alter"
     return type(tree).__name__.lower()
 
@@ -39,7 +39,9 @@ def test_statements_parse(built: Warehouse) -> None:
     kinds = {check: parsed_as(statement) for check, statement in found}
     expected = {"ghost rows": "vacuum", "unsorted rows": "vacuum", "stale statistics": "analyze", "skewed rows": "alter",
                 "no compression": "alter", "failed vacuum": "vacuum"}  # fmt: skip
-    assert kinds == {check: kind for check, kind in expected.items() if check in kinds}
+    # A check that is not listed has parsed as one of these statements, too.
+    assert {check: kind for check, kind in kinds.items() if check in expected}.items() <= expected.items()
+    assert set(kinds.values()) <= set(expected.values())
     assert len(kinds) >= 4
     quoted = f'"a""b; drop"."{SCRIPT}"'
     assert ("ghost rows", f"VACUUM DELETE ONLY {quoted} TO 100 PERCENT;") in found

@@ -161,7 +161,7 @@ def test_upgrade_evolves_once_and_keeps_watermarks(
         assert set(stored) <= set(after["resources"][view]), view
         assert set(stored) <= {"resume", "watched", "had_rows"}, view
     resume = after["resources"]["sys_query_history"]["resume"]
-    assert set(resume) == {"seen", "read_at", "open"}
+    assert set(resume) == {"seen", "read_at", "open", "ahead"}
     assert utc(resume["seen"]) > utc(views["sys_query_history"]["resume"]["seen"])
 
     world.show(source, at + 2 * STEP)
