@@ -83,6 +83,8 @@ class History:
         world, source = self.worlds[cluster], self._sources[cluster]
         world.show(source, at, READER, without, denied)
         config, warehouse = self.configs[cluster], into or self.warehouse
+        note = pipelines_dir(self.project, warehouse) / f"{pipeline_name(config.name)}.sync.json"
+        before = note.read_text(encoding="utf-8") if note.exists() else ""
         if world.step:
             skew = timedelta(0)  # a clock is judged by the other one: both cannot be wrong at once
         if stop:
@@ -97,9 +99,10 @@ class History:
             at += slow
             unread = without or denied
             assert [run.view for run in result.failed] == [unread] * bool(unread), [run.error for run in result.failed]
-        if not into:
-            note = pipelines_dir(self.project, warehouse) / f"{pipeline_name(config.name)}.sync.json"
-            stamp = json.loads(note.read_text(encoding="utf-8"))
+        written = note.read_text(encoding="utf-8")
+        # A sync that was stopped while it loaded what another had left never read the cluster: it took no snapshot.
+        if not into and written != before:
+            stamp = json.loads(written)
             self._taken[cluster].append(
                 Snapshot(stamp["sync_id"], datetime.fromisoformat(stamp["synced_at"]), at, tables="svv_table_info" not in (without, denied),
                          nodes=not (without + denied).startswith("stv_"))

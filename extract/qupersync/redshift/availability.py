@@ -50,7 +50,7 @@ def drift_of(view: type[SystemView], present: Collection[str]) -> Drift:
 
 
 # Every user of a provisioned cluster may read it. On Serverless and Multi-AZ every STL and STV view is denied to
-# everybody, not absent: denied here means that there are none.
+# everybody, not absent: denied here means that there are none, unless one can be read (the tables of a dump, say).
 _WITNESS = "stv_slices"
 
 
@@ -96,9 +96,11 @@ class Availability:
 
         A view that failed otherwise (a lost connection) decides nothing: provisioned then, and its error is reported.
         """
-        if self._is_serverless or isinstance(self.answer(_WITNESS), (ViewAbsentError, ViewDeniedError)):
+        if self._is_serverless:
             return "serverless"
-        return "provisioned"
+        none_here = isinstance(self.answer(_WITNESS), (ViewAbsentError, ViewDeniedError))
+        provisioned = (v.view for v in SYSTEM_VIEWS.values() if v.presence is Presence.PROVISIONED)
+        return "serverless" if none_here and not any(map(self.is_readable, provisioned)) else "provisioned"
 
     def is_denied(self, view: str) -> bool:
         """Does the view exist, and the user may not read it?"""

@@ -126,7 +126,8 @@ def test_serverless_charges_are_restated(project: Project, warehouse: Warehouse,
     factories.run(
         cluster,
         f"alter view sys_serverless_usage rename to later; create view sys_serverless_usage as select start_time, end_time, "
-        f"compute_seconds, compute_capacity, data_storage, {charged.format(at - timedelta(hours=20))} from later",
+        f"compute_seconds, compute_capacity, data_storage, {charged.format(at - timedelta(hours=20))} from later; "
+        "grant select on sys_serverless_usage to public",
     )
     cluster.show(at)
     config = named(cluster, "adhoc")
