@@ -134,6 +134,11 @@ class Bench:
         if self.server.ensure_database(name) or not self.sql(
             name, "select 1 from pg_class where relname = 'stl_vacuum'"
         ):
+            self.sql(
+                name,
+                "create or replace function getdate() returns timestamp language sql as "
+                "$$ select now() at time zone 'utc' $$",
+            )
             for view in SYSTEM_VIEWS.values():
                 columns = [c for c in view.columns() if not c.derived]
                 typed = ", ".join(f"{quote(f.name)} {_SQL[str(f.type)]}" for f in arrow_schema(columns))
