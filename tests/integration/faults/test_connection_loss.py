@@ -41,9 +41,11 @@ def test_connection_lost_at_any_byte(
     cluster.show(now)
     failures = 0
     faults = FAULTS // 4 if side == "warehouse" else FAULTS  # dlt waits for the warehouse to return
-    for _ in range(faults):
+    for n in range(faults):
+        # A source that is back at once is read once more, in the same sync; one that is gone fails the view.
+        for_good = side == "warehouse" or n % 2 == 0
         after = int(10 ** draw.uniform(4, 6))
-        with breaking_proxy(server.port, after, for_good=side == "warehouse") as port:
+        with breaking_proxy(server.port, after, for_good=for_good) as port:
             config = replace(cluster.config, port=port) if side == "source" else cluster.config
             through = port if side == "warehouse" else server.port
             into = warehouses.register(warehouse.target, dbname=warehouse.database, port=through)
