@@ -110,13 +110,14 @@ class ClusterReader:
         self, view: str, query: str, database: Optional[str] = None
     ) -> Generator[tuple[Optional[bytes], ...], None, None]:
         """The rows one by one, values as the server's text in bytes."""
-        with (
-            view_errors(self.config, view),
-            self._sessions.use(database) as session,
-            closing(session.rows(query, text=True)) as pieces,
-        ):
-            for piece in pieces:
-                yield from text_rows(piece)
+        with view_errors(self.config, view), self._sessions.use(database) as session:
+            if "Redshift" not in self._sessions.engine:  # PostgreSQL would refuse bytes that are not UTF-8
+                session.execute("set client_encoding to 'SQL_ASCII'")
+            with closing(session.rows(query, text=True)) as pieces:
+                for piece in pieces:
+                    yield from text_rows(piece)
+            if "Redshift" not in self._sessions.engine:
+                session.execute("set client_encoding to 'UTF8'")
 
     def cancel(self) -> None:
         """End the statements that are running, here at once and on the cluster in moments; from any thread."""
