@@ -14,12 +14,14 @@ from inspect import signature
 from queue import Empty, SimpleQueue
 from typing import Any, Union
 
+from ..errors import first_line
 from .connect import Address, Connected, watch
 from .messages import Deadline, LoginError, ServerError
 from .quiet_logs import no_debug_logs
 
 # What a session begins with: our own login asks for it at the start.
 DRIVER_SESSION = ("set client_encoding to 'UTF8'",)
+_SECRET_WORDS = ("password", "secret", "token", "key", "assertion")  # in names of options
 _SSL_MODES = {"disable": "verify-ca", "require": "verify-ca", "verify-ca": "verify-ca", "verify-full": "verify-full"}
 
 Answer = Union[Connected, Exception]
@@ -81,7 +83,7 @@ def _log_in(address: Address, options: Mapping[str, Any], deadline: Deadline) ->
             )  # fmt: skip
             return _take_over(made)
         except Exception as error:
-            return _as_ours(error)
+            return _as_ours(error, [address.password, *_secrets(options)])
 
 
 def _take_over(made: Any) -> Connected:
@@ -99,7 +101,11 @@ def _take_over(made: Any) -> Connected:
     return Connected(connection, bytes(key or b""), pending)
 
 
-def _as_ours(error: Exception) -> Exception:
+def _secrets(options: Mapping[str, Any]) -> list[str]:
+    return [str(value) for name, value in options.items() if any(word in name for word in _SECRET_WORDS)]
+
+
+def _as_ours(error: Exception, secrets: list[str]) -> Exception:
     if isinstance(error, (OSError, LoginError)):
         return error
     said = error.args[0] if error.args else None
@@ -107,6 +113,7 @@ def _as_ours(error: Exception) -> Exception:
         return ServerError(str(said.get("M") or type(error).__name__), str(said.get("C", "")), str(said.get("S", "")))
     if len(error.args) > 1 and isinstance(error.args[1], OSError):  # "communication error", and which
         return error.args[1]
-    module = type(error).__module__.partition(".")[0]
-    text = str(error).strip() if module == "redshift_connector" else ""
-    return LoginError(f"redshift_connector could not log in: {text.splitlines()[0] if text else type(error).__name__}")
+    text = first_line(error) if type(error).__module__.startswith("redshift_connector") else type(error).__name__
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "…")
+    return LoginError(f"redshift_connector could not log in: {text}")

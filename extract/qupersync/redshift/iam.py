@@ -13,6 +13,7 @@ from .quiet_logs import no_debug_logs
 
 RENEW_BEFORE = timedelta(minutes=5)
 SESSION_SECONDS = 3600
+_LOGGERS = ("boto3", "botocore", "urllib3")  # botocore logs responses whole, temporary passwords included
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Logins:
         if not self.config.cluster_identifier:
             return None
         try:
-            found = self._client("redshift").describe_clusters(ClusterIdentifier=self.config.cluster_identifier)
+            with no_debug_logs(*_LOGGERS):
+                found = self._client("redshift").describe_clusters(ClusterIdentifier=self.config.cluster_identifier)
             return str(found["Clusters"][0]["NodeType"])
         except Exception:  # a permission that is only nice to have; the seed table knows most types
             return None
@@ -64,7 +66,7 @@ class Logins:
     def _exchange(self) -> Login:
         config = self.config
         try:
-            with no_debug_logs("boto3", "botocore", "urllib3"):  # botocore logs responses whole
+            with no_debug_logs(*_LOGGERS):
                 if config.workgroup:
                     return self._serverless(config.workgroup)
                 return self._provisioned(str(config.cluster_identifier))

@@ -47,6 +47,8 @@ class Sessions:
                 self._at_work.discard(session)
                 if not session.closed:
                     self._idle.setdefault(place, []).append(session)
+            if session.closed:
+                session.close()  # cancelled between two statements, its socket may be open still
 
     def cancel(self) -> None:
         """End the statements that are running, here at once and on the cluster in moments; from any thread."""

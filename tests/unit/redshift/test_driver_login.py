@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import redshift_connector
 
 from qupersync.config.clusters import ClusterConfig
 from qupersync.errors import ConfigurationError, SourceError
@@ -139,6 +140,19 @@ def test_driver_s_login_is_bounded_as_a_whole() -> None:
 def test_modes_that_the_driver_does_not_have(sslmode: str) -> None:
     with fake_server() as server, pytest.raises(LoginError, match=sslmode):
         Session(Address("localhost", server.port, "d", "u", "p", sslmode, 20), driver_connector({}))
+
+
+def test_secrets_in_the_driver_s_own_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(**arguments: Any) -> None:
+        raise redshift_connector.InterfaceError(f"the provider answered: {arguments}\nand more")
+
+    monkeypatch.setattr(redshift_connector.Connection, "__init__", lambda self, **arguments: fails(**arguments))
+    options = {"client_secret": "t0ken-1", "idp_tenant": "tenant"}
+    with fake_server() as server, pytest.raises(SourceError, match="the provider answered") as caught:
+        ClusterReader(cluster(server, login_options={**options, "web_identity_token": "t0ken-2"}))
+    for secret in (PASSWORD, "t0ken-1", "t0ken-2"):
+        assert secret not in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_unreachable_server_and_unknown_option() -> None:
