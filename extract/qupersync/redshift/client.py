@@ -7,7 +7,7 @@ One login, one TLS policy and one set of errors for all of it: :mod:`qupersync.r
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional, Protocol
 
@@ -18,6 +18,7 @@ from .failures import view_errors
 from .iam import Logins
 from .sessions import REDSHIFT_SESSION, SESSION, Sessions
 from .text_rows import text_rows
+from .wire import Session
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -110,13 +111,26 @@ class ClusterReader:
         self, view: str, query: str, database: Optional[str] = None
     ) -> Generator[tuple[Optional[bytes], ...], None, None]:
         """The rows one by one, values as the server's text in bytes."""
-        with view_errors(self.config, view), self._sessions.use(database) as session:
-            if "Redshift" not in self._sessions.engine:  # PostgreSQL would refuse bytes that are not UTF-8
-                session.execute("set client_encoding to 'SQL_ASCII'")
-            with closing(session.rows(query, text=True)) as pieces:
-                for piece in pieces:
-                    yield from text_rows(piece)
-            if "Redshift" not in self._sessions.engine:
+        with (
+            view_errors(self.config, view),
+            self._sessions.use(database) as session,
+            self._any_bytes(session),
+            closing(session.rows(query, text=True)) as pieces,
+        ):
+            for piece in pieces:
+                yield from text_rows(piece)
+
+    @contextmanager
+    def _any_bytes(self, session: Session) -> Iterator[None]:
+        """PostgreSQL refuses to send bytes that are not UTF-8 to a client that speaks it; Redshift has no others."""
+        if "Redshift" in self._sessions.engine:
+            yield
+            return
+        session.execute("set client_encoding to 'SQL_ASCII'")
+        try:
+            yield
+        finally:
+            if not session.closed:  # it goes on to be used
                 session.execute("set client_encoding to 'UTF8'")
 
     def cancel(self) -> None:

@@ -79,6 +79,16 @@ def test_data_error_and_its_way_round(reader: ClusterReader, admin: Any) -> None
     admin.execute("drop table odd_view")
 
 
+def test_encoding_after_rows_as_text(reader: ClusterReader) -> None:
+    """Bytes that are not UTF-8 are asked for while rows are read as text, whatever ends that, and no longer."""
+    encoding = "select current_setting('client_encoding')"
+    assert list(reader.texts("v", encoding)) == [(b"SQL_ASCII",)]
+    assert reader.ask(encoding) == [("UTF8",)]
+    with pytest.raises(ViewDataError):
+        list(reader.texts("v", "select 1 / (n - 5000) from generate_series(1, 9000) n"))
+    assert reader.ask(encoding) == [("UTF8",)]
+
+
 def test_other_errors(reader: ClusterReader) -> None:
     with pytest.raises(ViewError, match=r"syntax error.*SQLSTATE 42601") as caught:
         list(reader.stream("v", "select from from"))
