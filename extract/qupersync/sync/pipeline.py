@@ -73,7 +73,8 @@ class ClusterPipeline:
         self.project, self.warehouse, self.cluster = project, warehouse, cluster
         self.folder = pipelines_dir(project, warehouse)
         project.private_home()
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)  # it may be older than this rule, or restored with a wider mode
 
     def sync(
         self,

@@ -10,7 +10,7 @@ import pytest
 
 from qupersync.project import Project
 from qupersync.sql import quote
-from qupersync.sync.pipeline import sync_cluster
+from qupersync.sync.pipeline import pipelines_dir, sync_cluster
 from qupersync.warehouse.base import Warehouse
 from tests.support.cluster_factories import ClusterFactories
 from tests.support.dbt_runs import BUILD_AND_TEST, dbt
@@ -46,6 +46,7 @@ def test_other_users_cannot_read_our_files(project: Project, warehouse: Warehous
     config = factories.make(seed=77).config
     before = os.umask(0o022)
     try:
+        pipelines_dir(project, warehouse).mkdir(parents=True)  # as a copy or an older version made it: open to others
         sync_cluster(project, warehouse, config)
     finally:
         os.umask(before)
