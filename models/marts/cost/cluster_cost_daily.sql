@@ -33,7 +33,7 @@ used as (
     select
         cluster_id,
         cost_day,
-        'serverless' as node_type,
+        cast('serverless' as varchar(64)) as node_type,
         cast(null as bigint) as node_count,
         cast(null as bigint) as node_hours,
         rpu_hours,

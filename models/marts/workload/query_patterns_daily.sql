@@ -7,13 +7,7 @@
     post_hook="{{ drop_old_days('query_day') }}"
 ) }}
 
-{% if is_incremental() %}
-{%- set span = changed_span() %}
-with days as (
-    {{ changed_days(span) }}
-)
-{% endif %}
-
+-- A day with a new or changed query is aggregated again as a whole.
 select
     queries.cluster_id,
     cast(queries.start_time as date) as query_day,
@@ -35,10 +29,10 @@ select
     max(queries.start_time) as last_seen,
     max(queries.built_at) as built_at
 from {{ ref('query_history') }} as queries
-{% if is_incremental() %}
-inner join days
-    on {{ within_changed_days('queries', 'days', span) }}
-{% endif %}
-where {{ exclude_own_queries('queries') }}
+where
+    {{ exclude_own_queries('queries') }}
+    {% if is_incremental() %}
+    and {{ within_changed_periods('queries', changed_periods('day')) }}
+    {% endif %}
 group by
     queries.cluster_id, cast(queries.start_time as date), queries.query_hash, queries.query_hash_version

@@ -8,29 +8,35 @@
 ) }}
 
 -- A day with a new or changed query is aggregated again as a whole.
-{% if is_incremental() %}
-{%- set span = changed_span() %}
-with days as (
-    {{ changed_days(span) }}
+with queries as (
+    select
+        history.cluster_id,
+        cast(history.start_time as date) as query_day,
+        history.database_name,
+        history.user_name,
+        history.application_name,
+        coalesce(history.queue_name, '') as queue_name,
+        history.query_type,
+        coalesce(history.dbt_node_id, '') as dbt_node_id,
+        history.status,
+        history.execution_time_us,
+        history.queue_time_us,
+        history.compile_time_us,
+        history.execution_seconds,
+        history.rows_returned,
+        history.bytes_scanned,
+        history.spilled_blocks,
+        history.is_cache_hit,
+        history.built_at
+    from {{ ref('query_history') }} as history
+    where
+        {{ exclude_own_queries('history') }}
+        {% if is_incremental() %}
+        and {{ within_changed_periods('history', changed_periods('day')) }}
+        {% endif %}
 )
-{% endif %}
 
-select
-    queries.cluster_id,
-    cast(queries.start_time as date) as query_day,
-    queries.database_name,
-    queries.user_name,
-    queries.application_name,
-    coalesce(queries.queue_name, '') as queue_name,
-    queries.query_type,
-    coalesce(queries.dbt_node_id, '') as dbt_node_id,
-    {{ workload_sums('queries') }}
-from {{ ref('query_history') }} as queries
-{% if is_incremental() %}
-inner join days
-    on {{ within_changed_days('queries', 'days', span) }}
-{% endif %}
-where {{ exclude_own_queries('queries') }}
-group by
-    queries.cluster_id, cast(queries.start_time as date), queries.database_name, queries.user_name,
-    queries.application_name, coalesce(queries.queue_name, ''), queries.query_type, coalesce(queries.dbt_node_id, '')
+{{ workload_sums(
+    'queries',
+    ['cluster_id', 'query_day', 'database_name', 'user_name', 'application_name', 'queue_name', 'query_type', 'dbt_node_id']
+) }}
