@@ -1,15 +1,14 @@
-{#- A join that restricts the staged `rows` to those of `syncs`, with literal bounds. Both are names of relations in the caller's
-    FROM clause or WITH list. -#}
-{%- macro only_syncs(rows, syncs) -%}
-    {%- set bounds = pending_bounds() -%}
+{#- A join that restricts the staged `rows` to those of `syncs`, with literal bounds (see pending_bounds). Both are names of relations in
+    the caller's FROM clause or WITH list. -#}
+{%- macro only_syncs(rows, syncs, bounds) -%}
     inner join {{ syncs }} on {{ rows }}.cluster_id = {{ syncs }}.cluster_id and {{ rows }}.sync_id = {{ syncs }}.sync_id
         and {{ rows }}.synced_at = {{ syncs }}.synced_at
-        {%- if bounds and bounds.clusters %}
+        {%- if bounds.incremental %}
+        {%- if bounds.ranges %}
         and {{ rows }}.cluster_id in (
-            {%- for name in bounds.clusters %}'{{ name | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor -%}
+            {%- for range in bounds.ranges %}{{ sql_literal(range.cluster) }}{{ ', ' if not loop.last }}{% endfor -%}
         )
         {%- endif %}
-        {%- if bounds %}
         and {{ rows }}.synced_at between cast('{{ bounds.first }}' as timestamp) and cast('{{ bounds.last }}' as timestamp)
         {%- endif %}
 {%- endmacro -%}

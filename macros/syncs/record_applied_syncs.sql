@@ -1,5 +1,8 @@
-{#- Post-hook of a model with `meta.applies_syncs`: moves its watermarks in the ledger absorbed_syncs, in the transaction that wrote
-    its rows. A build that is killed leaves neither; a sync that is applied twice leaves the same rows. -#}
+{#- Post-hook of a model with `meta.applies_syncs`: adds the watermarks that it reached to the ledger absorbed_syncs, in the transaction
+    that wrote its rows. A build that is killed leaves neither; a sync that is applied twice leaves the same rows.
+
+    An INSERT that reads nothing but this session's temporary table: models that run at the same time do not conflict. The newest
+    row of an entity and a cluster counts; compact_ledger deletes the others. -#}
 {%- macro record_applied_syncs() -%}
     {%- if execute and not (config.get('meta') or {}).get('applies_syncs') -%}
         {%- do exceptions.raise_compiler_error(
@@ -7,15 +10,9 @@
         ) -%}
     {%- endif -%}
     {%- set ledger = ref('absorbed_syncs') -%}
-    {%- set pending = ref('pending_syncs') -%}
-    delete from {{ ledger }}
-    where entity = '{{ this.name }}' and cluster_id in (
-        select pending.cluster_id from {{ pending }} as pending
-        where pending.synced_at > {{ ledger }}.absorbed_until
-    );
+    {%- if new_watermarks() -%}
     insert into {{ ledger }} (entity, cluster_id, absorbed_until)
-    select '{{ this.name }}', pending.cluster_id, max(pending.synced_at)
-    from {{ pending }} as pending
-    where pending.cluster_id not in (select done.cluster_id from {{ ledger }} as done where done.entity = '{{ this.name }}')
-    group by pending.cluster_id
+    select cast('{{ this.name }}' as varchar(64)), applied.cluster_id, applied.absorbed_until
+    from {{ new_watermarks_table() }} as applied
+    {%- endif -%}
 {%- endmacro -%}

@@ -1,18 +1,30 @@
-{#- The syncs that this model has not applied yet: cluster_id, sync_id, synced_at. All complete ones when it is built from nothing.
+{#- The complete syncs that this model applies: cluster_id, sync_id, synced_at. `bounds`: see pending_bounds. dlt commits a load table by
+    table, so a sync counts once its whole load is recorded as complete.
 
-    The watermark is kept per cluster, since a slow cluster's load may land after a faster one's; within a cluster synced_at only
-    grows (qupersync.sync.source sees to that). -#}
-{%- macro syncs_to_apply() -%}
-    {%- if is_incremental() -%}
-    select pending.cluster_id, pending.sync_id, pending.synced_at
-    from {{ ref('pending_syncs') }} as pending
-    left join {{ ref('absorbed_syncs') }} as applied
-        on applied.entity = '{{ this.name }}'
-        and pending.cluster_id = applied.cluster_id
-    where applied.absorbed_until is null or pending.synced_at > applied.absorbed_until
-    {%- else -%}
-    -- depends_on: {{ ref('pending_syncs') }}
-    -- depends_on: {{ ref('absorbed_syncs') }}
-    {{ complete_syncs() }}
-    {%- endif -%}
+    A range per cluster, since a slow cluster's load may land after a faster one's; within a cluster synced_at only grows
+    (qupersync.sync.source sees to that). The comments hand the new watermarks to the hooks of the model (see new_watermarks). -#}
+{%- macro syncs_to_apply(bounds) -%}
+    {%- for range in bounds.ranges %}
+    -- applied until: {{ range.cluster }} {{ range.last }}
+    {%- endfor %}
+    select runs.cluster_id, runs.sync_id, runs.synced_at
+    from {{ source('staging', 'sync_runs') }} as runs
+    inner join {{ source('dlt', '_dlt_loads') }} as loads
+        on runs._dlt_load_id = loads.load_id
+    where
+        loads.status = 0
+        {%- if bounds.incremental %}
+        and runs.synced_at between cast('{{ bounds.first }}' as timestamp) and cast('{{ bounds.last }}' as timestamp)
+        and (
+            {%- for range in bounds.ranges %}
+            {{ 'or ' if not loop.first }}(
+                runs.cluster_id = {{ sql_literal(range.cluster) }}
+                and runs.synced_at between cast('{{ range.first }}' as timestamp) and cast('{{ range.last }}' as timestamp)
+            )
+            {%- else %}
+            1 = 0
+            {%- endfor %}
+        )
+        {%- endif %}
+    group by runs.cluster_id, runs.sync_id, runs.synced_at
 {%- endmacro -%}

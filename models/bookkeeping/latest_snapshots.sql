@@ -1,11 +1,13 @@
 {{ config(
     unique_key=['cluster_id', 'subject', 'database_name'],
     meta={'applies_syncs': true},
+    pre_hook="{{ begin_applying_syncs() }}",
     post_hook="{{ record_applied_syncs() }}"
 ) }}
+{%- set bounds = pending_bounds() %}
 
 with syncs as (
-    {{ syncs_to_apply() }}
+    {{ syncs_to_apply(bounds) }}
 ),
 
 complete as (
@@ -16,7 +18,7 @@ complete as (
         runs.sync_id,
         runs.synced_at
     from {{ source('staging', 'sync_runs') }} as runs
-    {{ only_syncs('runs', 'syncs') }}
+    {{ only_syncs('runs', 'syncs', bounds) }}
     where runs.view_name = 'svv_table_info' and runs.outcome = 'ok'
     union all
     -- A node is described by three views: its snapshot is complete when all of them were read.
@@ -26,7 +28,7 @@ complete as (
         cast('' as varchar(256)) as database_name,
         nodes.sync_id,
         nodes.synced_at
-    from ({{ complete_node_syncs('syncs') }}) as nodes
+    from ({{ complete_node_syncs('syncs', bounds) }}) as nodes
 ),
 
 newest as (

@@ -2,13 +2,22 @@
 
 -- A table, not a view: all entities of one build apply the same syncs, whatever is loaded meanwhile.
 {%- set models = models_applying_syncs() %}
-with applied as (
+with watermarks as (
+    select
+        cluster_id,
+        entity,
+        max(absorbed_until) as absorbed_until
+    from {{ ref('absorbed_syncs') }}
+    where entity in ('{{ models | join("', '") }}')
+    group by cluster_id, entity
+),
+
+applied as (
     -- The watermark up to which every model has applied a cluster's syncs.
     select
         cluster_id,
         min(absorbed_until) as absorbed_until
-    from {{ ref('absorbed_syncs') }}
-    where entity in ('{{ models | join("', '") }}')
+    from watermarks
     group by cluster_id
     having count(*) = {{ models | length }}
 ),

@@ -1,0 +1,4 @@
+{#- A text as a literal. -#}
+{%- macro sql_literal(text) -%}
+    '{{ text | replace("'", "''") }}'
+{%- endmacro -%}
