@@ -16,18 +16,12 @@
     {%- endif %}
     {#- A range of NULLs: the increment is empty, and there is nothing to delete. #}
     {%- if not bound or (range and range[0] is not none) %}
-    {#- EXISTS, not a join: where the key is a day, a join would pair the thousands of rows of that day with each other. #}
+    {%- set key = arg_dict['unique_key'] | join(', ') %}
     delete from {{ target_table }}
     where
-        exists (
-            select 1 from {{ increment }} as increment
-            where
-                {%- for column in arg_dict['unique_key'] %}
-                {{ 'and ' if not loop.first }}increment.{{ column }} = {{ target_table }}.{{ column }}
-                {%- endfor %}
-        )
+        ({{ key }}) in (select {{ key }} from {{ increment }})
         {%- if range %}
-        and {{ target_table }}.{{ bound }} between '{{ range[0] }}' and '{{ range[1] }}'
+        and {{ bound }} between '{{ range[0] }}' and '{{ range[1] }}'
         {%- endif %};
     {%- endif %}
     insert into {{ target_table }} ({{ columns }})

@@ -24,7 +24,7 @@
                     'create index if not exists ' ~ adapter.quote(name) ~ ' on ' ~ adapter.quote(schema) ~ '.' ~ adapter.quote(source.name)
                     ~ ' (' ~ columns | map('tojson') | join(', ') ~ ')'
                 ) -%}
-                {%- do run_query('commit') -%}
+                {%- do commit_now() -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
@@ -39,7 +39,7 @@
             {%- set columns = index.columns | join(', ') -%}
             {%- if not (found | join(';')).count('USING btree (' ~ columns ~ ')') -%}
                 {%- do run_query('create index on ' ~ relation ~ ' (' ~ columns ~ ')') -%}
-                {%- do run_query('commit') -%}
+                {%- do commit_now() -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -24,7 +24,9 @@
                     {%- do columns.append(adapter.quote(column.name) ~ ' ' ~ column.data_type ~ (' not null' if required else '')) -%}
                 {%- endfor -%}
                 {%- if source.name not in present -%}
-                    {%- do run_query('create table if not exists ' ~ relation ~ ' (' ~ columns | join(', ') ~ ')') -%}
+                    {%- do run_query(
+                        'create table if not exists ' ~ relation ~ ' (' ~ columns | join(', ') ~ ')' ~ staging_sort_key(source)
+                    ) -%}
                 {%- else -%}
                     {%- for column in columns -%}{%- do run_query('alter table ' ~ relation ~ ' add column ' ~ column) -%}{%- endfor -%}
                 {%- endif -%}

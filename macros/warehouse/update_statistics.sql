@@ -18,7 +18,7 @@
         ).columns[0].values() -%}
         {%- for table in changed -%}
             {%- do run_query('analyze ' ~ adapter.quote(schema) ~ '.' ~ adapter.quote(table)) -%}
-            {%- do run_query('commit') -%}
+            {%- do commit_now() -%}
         {%- endfor -%}
     {%- endfor -%}
 {%- endmacro -%}

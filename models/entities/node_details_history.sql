@@ -4,15 +4,17 @@
     indexes=supported_indexes([{'columns': ['cluster_id', 'sync_id']}]),
     dist='all',
     sort=['snapshot_date'],
+    pre_hook="{{ begin_applying_syncs() }}",
     post_hook="{{ record_applied_syncs() }}"
 ) }}
+{%- set bounds = pending_bounds() %}
 
 with syncs as (
-    {{ syncs_to_apply() }}
+    {{ syncs_to_apply(bounds) }}
 ),
 
 complete as (
-    {{ complete_node_syncs('syncs') }}
+    {{ complete_node_syncs('syncs', bounds) }}
 ),
 
 storage as (
@@ -24,7 +26,7 @@ storage as (
         max(nodes.capacity_mb) as capacity_mb,
         max(nodes.used_mb) as used_mb
     from {{ ref('stg_stv_node_storage_capacity') }} as nodes
-    {{ only_syncs('nodes', 'complete') }}
+    {{ only_syncs('nodes', 'complete', bounds) }}
     group by nodes.cluster_id, nodes.sync_id, nodes.synced_at, nodes.node
 ),
 
@@ -35,7 +37,7 @@ slices as (
         slices.node,
         count(distinct slices.slice) as slice_count
     from {{ ref('stg_stv_slices') }} as slices
-    {{ only_syncs('slices', 'complete') }}
+    {{ only_syncs('slices', 'complete', bounds) }}
     group by slices.cluster_id, slices.sync_id, slices.node
 ),
 
@@ -49,7 +51,7 @@ own_partitions as (
         parts.capacity_mb,
         parts.is_nvme
     from {{ ref('stg_stv_partitions') }} as parts
-    {{ only_syncs('parts', 'complete') }}
+    {{ only_syncs('parts', 'complete', bounds) }}
     where parts.capacity_mb > 0
 ),
 

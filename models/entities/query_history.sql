@@ -4,85 +4,19 @@
     indexes=supported_indexes([{'columns': ['cluster_id', 'start_time']}, {'columns': ['built_at']}, {'columns': ['synced_at']}]),
     dist='query_id',
     sort=['start_time'],
+    pre_hook="{{ begin_applying_syncs() }}",
     post_hook="{{ record_applied_syncs() }}"
 ) }}
+{%- set bounds = pending_bounds() %}
+{%- set span = touched_span(bounds) %}
+{%- set day = modules.datetime.timedelta(days=1) %}
 
 with syncs as (
-    {{ syncs_to_apply() }}
+    {{ syncs_to_apply(bounds) }}
 ),
 
 {% if is_incremental() %}
--- The queries to rebuild: those that these syncs read, or read a segment or a connection of.
-    new_versions as (
-        select distinct
-            queries.cluster_id,
-            queries.query_id,
-            queries.start_time
-        from {{ ref('stg_sys_query_history') }} as queries
-        {{ only_syncs('queries', 'syncs') }}
-    ),
-
-    new_segments as (
-        select
-            segments.cluster_id,
-            segments.query_id,
-            min(segments.start_time) as first_start,
-            max(segments.start_time) as last_start
-        from {{ ref('stg_sys_query_detail') }} as segments
-        {{ only_syncs('segments', 'syncs') }}
-        group by segments.cluster_id, segments.query_id
-    ),
-
-    new_sessions as (
-        select distinct
-            connections.cluster_id,
-            connections.session_id
-        from {{ ref('stg_sys_connection_log') }} as connections
-        {{ only_syncs('connections', 'syncs') }}
-    ),
-
-    session_events as (
-        select
-            connections.cluster_id,
-            connections.session_id,
-            connections.record_time,
-            connections.synced_at,
-            lead(connections.record_time) over (
-                partition by connections.cluster_id, connections.session_id order by connections.record_time
-            ) as next_record_time
-        from {{ ref('stg_sys_connection_log') }} as connections
-        inner join new_sessions
-            on connections.cluster_id = new_sessions.cluster_id and connections.session_id = new_sessions.session_id
-    ),
-
-    touched as (
-        select * from new_versions
-        union
-        select
-            queries.cluster_id,
-            queries.query_id,
-            queries.start_time
-        from new_segments
-        inner join {{ ref('stg_sys_query_history') }} as queries
-            on
-                new_segments.cluster_id = queries.cluster_id
-                and new_segments.query_id = queries.query_id
-                and new_segments.last_start >= queries.start_time
-                and new_segments.first_start <= coalesce(queries.end_time, queries.start_time)
-        union
-        select
-            queries.cluster_id,
-            queries.query_id,
-            queries.start_time
-        from session_events as events
-        inner join syncs on events.cluster_id = syncs.cluster_id and events.synced_at = syncs.synced_at
-        inner join {{ ref('stg_sys_query_history') }} as queries
-            on
-                events.cluster_id = queries.cluster_id
-                and events.session_id = queries.session_id
-                and events.record_time <= queries.start_time
-                and (events.next_record_time is null or events.next_record_time >= queries.start_time)
-    ),
+    {{ touched_queries(bounds, span.connected_since) }},
 {% endif %}
 
 versions as (
@@ -94,8 +28,9 @@ versions as (
                 queries.cluster_id = touched.cluster_id
                 and queries.query_id = touched.query_id
                 and queries.start_time = touched.start_time
+                and queries.start_time between cast('{{ span.first }}' as timestamp) and cast('{{ span.last }}' as timestamp)
     {% else %}
-    {{ only_syncs('queries', 'syncs') }}
+    {{ only_syncs('queries', 'syncs', bounds) }}
     {% endif %}
     -- In-flight queries stay in staging until they end.
     where queries.is_final
@@ -145,8 +80,10 @@ segments as (
             queries.cluster_id = details.cluster_id
             and queries.query_id = details.query_id
             and details.start_time between queries.start_time and coalesce(queries.end_time, queries.start_time)
-    {% if not is_incremental() %}
-    {{ only_syncs('details', 'syncs') }}
+    {% if is_incremental() %}
+            and details.start_time >= cast('{{ span.first }}' as timestamp)
+    {% else %}
+    {{ only_syncs('details', 'syncs', bounds) }}
     {% endif %}
 ),
 
@@ -182,9 +119,15 @@ session_names as (
         ) as version_rank
     from {{ ref('stg_sys_connection_log') }} as connections
     inner join sessions
-        on connections.cluster_id = sessions.cluster_id and connections.session_id = sessions.session_id
-    {% if not is_incremental() %}
-    {{ only_syncs('connections', 'syncs') }}
+        on
+            connections.cluster_id = sessions.cluster_id
+            and connections.session_id = sessions.session_id
+    {% if is_incremental() %}
+            -- No connection outlives a month: maintenance restarts a cluster earlier.
+            and connections.record_time >= cast('{{ span.first - 30 * day }}' as timestamp)
+            and connections.record_time <= cast('{{ span.last }}' as timestamp)
+    {% else %}
+    {{ only_syncs('connections', 'syncs', bounds) }}
     {% endif %}
 ),
 
@@ -212,9 +155,13 @@ users as (
             synced_at
         from queries
         where user_name is null) as unnamed
-            on users.cluster_id = unnamed.cluster_id and users.synced_at = unnamed.synced_at
+            on
+                users.cluster_id = unnamed.cluster_id
+                and users.synced_at = unnamed.synced_at
+                -- A query is read after it began; a day for clocks that differ.
+                and users.synced_at >= cast('{{ [span.first, bounds.first] | min - day }}' as timestamp)
     {% else %}
-    {{ only_syncs('users', 'syncs') }}
+    {{ only_syncs('users', 'syncs', bounds) }}
     {% endif %}
     group by users.cluster_id, users.synced_at, users.user_id
 )
@@ -239,8 +186,8 @@ select
     cast(queries.app as varchar(256)) as app,
     cast(queries.dbt_node_id as varchar(512)) as dbt_node_id,
     cast(queries.dbt_invocation_id as varchar(256)) as dbt_invocation_id,
-    cast(queries.error_message as varchar(65535)) as error_message,
-    cast(queries.query_text as varchar(65535)) as query_text,
+    cast(queries.error_message as varchar(4096)) as error_message,
+    cast(queries.query_text as varchar(16384)) as query_text,
     queries.query_hash_version,
     coalesce(queries.elapsed_time_us, 0) as elapsed_time_us,
     coalesce(queries.execution_time_us, 0) as execution_time_us,

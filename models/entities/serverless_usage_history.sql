@@ -3,17 +3,19 @@
     meta={'applies_syncs': true, 'bound': 'start_time', 'rebuilt_from': {'table': 'sys_serverless_usage', 'time': 'start_time'}},
     dist='all',
     sort=['start_time'],
+    pre_hook="{{ begin_applying_syncs() }}",
     post_hook="{{ record_applied_syncs() }}"
 ) }}
+{%- set bounds = pending_bounds() %}
 
 with syncs as (
-    {{ syncs_to_apply() }}
+    {{ syncs_to_apply(bounds) }}
 ),
 
 intervals as (
     select used.*
     from {{ ref('stg_sys_serverless_usage') }} as used
-    {{ only_syncs('used', 'syncs') }}
+    {{ only_syncs('used', 'syncs', bounds) }}
 ),
 
 newest as (

@@ -6,11 +6,13 @@
     ]),
     dist='table_id',
     sort=['snapshot_date'],
+    pre_hook="{{ begin_applying_syncs() }}",
     post_hook="{{ record_applied_syncs() }}"
 ) }}
+{%- set bounds = pending_bounds() %}
 
 with syncs as (
-    {{ syncs_to_apply() }}
+    {{ syncs_to_apply(bounds) }}
 ),
 
 snapshots as (
@@ -18,7 +20,7 @@ snapshots as (
         tables.*,
         cast(tables.synced_at as date) as snapshot_date
     from {{ ref('stg_svv_table_info') }} as tables
-    {{ only_syncs('tables', 'syncs') }}
+    {{ only_syncs('tables', 'syncs', bounds) }}
 ),
 
 last_of_day as (

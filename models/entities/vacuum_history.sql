@@ -1,5 +1,5 @@
 {{ config(
-    unique_key=['cluster_id', 'xid', 'table_id'],
+    unique_key=['cluster_id', 'xid', 'table_id', vacuum_group()],
     meta={'applies_syncs': true, 'bound': 'xid'},
     indexes=supported_indexes([
         {'columns': ['cluster_id', 'table_id', 'table_name', 'database_name', 'status', 'end_time']},
@@ -8,80 +8,20 @@
     ]),
     dist='table_id',
     sort=['xid', 'start_time'],
+    pre_hook="{{ begin_applying_syncs() }}",
     post_hook=["{{ dedupe_vacuums() }}", "{{ record_applied_syncs() }}"]
 ) }}
+{%- set bounds = pending_bounds() %}
+{%- set span = touched_vacuum_span(bounds) %}
 
 -- A run is rebuilt as a whole, from all its rows: they may arrive in different syncs, the start even after the finish.
 with syncs as (
-    {{ syncs_to_apply() }}
+    {{ syncs_to_apply(bounds) }}
 ),
 
 {% if is_incremental() %}
-    {%- set bounds = pending_bounds() or {'first': run_started_at} %}
-    new_names as (
-        select
-            tables.cluster_id,
-            tables.table_id,
-            tables.snapshot_date,
-            tables.database_name,
-            tables.schema,
-            tables.table_name
-        from {{ ref('table_stats_history') }} as tables
-        inner join syncs on tables.cluster_id = syncs.cluster_id and tables.sync_id = syncs.sync_id
-    ),
-
-    touched as (
-        select distinct
-            events.cluster_id,
-            events.xid,
-            events.table_id
-        from {{ ref('stg_stl_vacuum') }} as events
-        {{ only_syncs('events', 'syncs') }}
-        union
-        select distinct
-            events.cluster_id,
-            events.xid,
-            events.table_id
-        from {{ ref('stg_sys_vacuum_history') }} as events
-        {{ only_syncs('events', 'syncs') }}
-        union
-        -- Manual runs without an end: their transaction may have ended since.
-        select
-            runs.cluster_id,
-            runs.xid,
-            runs.table_id
-        from {{ this }} as runs
-        where
-            runs.status in ('Started', 'Initiated', 'Failed') and not runs.is_automatic
-            and runs.start_time > cast('{{ bounds.first - modules.datetime.timedelta(days=30) }}' as timestamp)
-        union
-        -- Runs since a new snapshot that gives their table another name, and runs of any time whose table had no name yet.
-        select
-            runs.cluster_id,
-            runs.xid,
-            runs.table_id
-        from {{ this }} as runs
-        inner join new_names
-            on runs.cluster_id = new_names.cluster_id and runs.table_id = new_names.table_id
-        where
-            runs.source_view = 'stl_vacuum'
-            and runs.start_time >= cast('{{ bounds.first.strftime("%Y-%m-%d") }}' as timestamp)
-            and runs.start_time >= new_names.snapshot_date
-            and (
-                runs.table_name <> new_names.table_name
-                or runs.schema <> new_names.schema
-                or runs.database_name <> new_names.database_name
-            )
-        union
-        select
-            runs.cluster_id,
-            runs.xid,
-            runs.table_id
-        from {{ this }} as runs
-        inner join new_names
-            on runs.cluster_id = new_names.cluster_id and runs.table_id = new_names.table_id
-        where runs.table_name = 'unknown' and runs.source_view = 'stl_vacuum'
-    ),
+    -- runs since: {{ span.since }}
+    {{ touched_vacuums(bounds) }},
 {% endif %}
 
 stl_versions as (
@@ -89,9 +29,13 @@ stl_versions as (
     from {{ ref('stg_stl_vacuum') }} as events
     {% if is_incremental() %}
         inner join touched
-            on events.cluster_id = touched.cluster_id and events.xid = touched.xid and events.table_id = touched.table_id
+            on
+                events.cluster_id = touched.cluster_id
+                and events.xid = touched.xid
+                and events.table_id = touched.table_id
+                and events.xid between {{ span.first_xid }} and {{ span.last_xid }}
     {% else %}
-        {{ only_syncs('events', 'syncs') }}
+        {{ only_syncs('events', 'syncs', bounds) }}
     {% endif %}
 ),
 
@@ -170,9 +114,15 @@ sys_versions as (
     from {{ ref('stg_sys_vacuum_history') }} as events
     {% if is_incremental() %}
         inner join touched
-            on events.cluster_id = touched.cluster_id and events.xid = touched.xid and events.table_id = touched.table_id
+            on
+                events.cluster_id = touched.cluster_id
+                and events.xid = touched.xid
+                and events.table_id = touched.table_id
+                and {{ vacuum_group('events.xid', 'events.start_time') }} = touched.group_start
+                -- A row is read after its run began; a day for clocks that differ.
+                and events.synced_at >= cast('{{ span.since - modules.datetime.timedelta(days=1) }}' as timestamp)
     {% else %}
-        {{ only_syncs('events', 'syncs') }}
+        {{ only_syncs('events', 'syncs', bounds) }}
     {% endif %}
 ),
 
@@ -256,7 +206,11 @@ ended as (
     from chosen
     inner join {{ ref('stg_sys_query_history') }} as queries
         on chosen.cluster_id = queries.cluster_id and chosen.xid = queries.transaction_id
-    where chosen.status in ('Started', 'Initiated') and not chosen.is_automatic and queries.is_final
+    where
+        chosen.status in ('Started', 'Initiated') and not chosen.is_automatic and queries.is_final
+        {% if is_incremental() %}
+        and queries.synced_at >= cast('{{ span.since - modules.datetime.timedelta(days=1) }}' as timestamp)
+        {% endif %}
     group by chosen.cluster_id, chosen.xid, chosen.table_id
 ),
 
