@@ -23,7 +23,7 @@ _DLT_TYPES: dict[type, dict[str, Any]] = {
 
 def dlt_columns(row: type[StagedRow]) -> dict[str, dict[str, Any]]:
     """Column hints for dlt, in staging order."""
-    made = {}
+    made: dict[str, dict[str, Any]] = {}
     for column in staged_columns(row):
         made[column.name] = {
             "name": column.name,
@@ -33,7 +33,46 @@ def dlt_columns(row: type[StagedRow]) -> dict[str, dict[str, Any]]:
         }
         if column.length:
             made[column.name]["precision"] = column.length
+    made["synced_at"]["sort"] = True  # Redshift's sort key: an increment reads the rows of a few syncs
     return made
+
+
+# Types of a warehouse's information schema, of columns that a sync made.
+_SQL_TYPES: dict[str, dict[str, Any]] = {
+    "character varying": _DLT_TYPES[str],
+    "text": _DLT_TYPES[str],
+    "bigint": _DLT_TYPES[int],
+    "integer": _DLT_TYPES[int],
+    "smallint": _DLT_TYPES[int],
+    "double precision": _DLT_TYPES[float],
+    "boolean": _DLT_TYPES[bool],
+    "timestamp without time zone": _DLT_TYPES[datetime],
+}
+
+TableColumns = dict[str, list[tuple[str, str]]]  # table → names and types, as Warehouse.staging_columns has them
+
+
+def arranged_columns(row: type[StagedRow], table: list[tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    """Column hints in the order of the warehouse's table, with the columns that it has and a sync does not fill."""
+    hints = dlt_columns(row)
+    arranged = {
+        name: hints.pop(name, {"name": name, **_SQL_TYPES.get(kind, _DLT_TYPES[str]), "nullable": True})
+        for name, kind in table
+    }
+    return {**arranged, **hints}
+
+
+def arrange(schema: Schema, tables: TableColumns) -> None:
+    """Give the tables of a pipeline's schema the order of columns that the warehouse has.
+
+    dlt rewrites a file whose columns are in another order than its schema's, and COPY of Parquet goes by position.
+    """
+    for name, table in tables.items():
+        columns = schema.tables[name]["columns"] if name in schema.tables else {}
+        order = [column for column, _ in table if column in columns]
+        arranged = {column: columns[column] for column in (*order, *(c for c in columns if c not in order))}
+        columns.clear()
+        columns.update(arranged)
 
 
 # What dlt itself adds to rows that it writes (files of ours it takes as they are).

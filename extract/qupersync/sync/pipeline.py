@@ -23,7 +23,7 @@ from ..domain.system_views import SYSTEM_VIEWS
 from ..project import Project, write_private
 from ..redshift.client import ClusterReader, Reader
 from ..sql import quote
-from ..staging.dlt_schema import dlt_schema
+from ..staging.dlt_schema import arrange, dlt_schema
 from ..staging.tables import schema_fingerprint
 from ..warehouse.base import Warehouse
 from .failures import one_line_errors, package_is_broken
@@ -94,11 +94,14 @@ class ClusterPipeline:
         evolve = state.staging_schema != schema_fingerprint()
         if evolve:
             self._create_tables(pipeline)
-        with sink_for(self.warehouse, self.folder, self.cluster) as sink:
+        tables = self.warehouse.staging_columns() if self.warehouse.file_stage else {}
+        if SOURCE in pipeline.schemas:
+            arrange(pipeline.schemas[SOURCE], tables)
+        with sink_for(self.warehouse, self.folder, self.cluster, tables) as sink:
             staged = StagedRows(self.folder / f"{pipeline_name(self.cluster)}.staged.npz", state.sync_id)
             source = ClusterSource(config, reader, state, sink, staged, since, progress, now)
             write_private(self._note, json.dumps(source.stamp.as_dict(), default=str))
-            pipeline.extract(source.dlt_source(evolve, "parquet" if self.warehouse.file_stage else None))
+            pipeline.extract(source.dlt_source(evolve, "parquet" if self.warehouse.file_stage else None, tables))
             pipeline.normalize()
             sink.commit()
             pipeline.load()

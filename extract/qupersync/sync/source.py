@@ -21,7 +21,7 @@ from ..domain.watermark import Instant
 from ..errors import SourceError
 from ..redshift.availability import Availability, Skip
 from ..redshift.client import Reader
-from ..staging.dlt_schema import dlt_columns
+from ..staging.dlt_schema import TableColumns, arranged_columns, dlt_columns
 from ..staging.tables import schema_fingerprint
 from .runs import ViewRun
 from .sinks.base import Sink
@@ -110,11 +110,14 @@ class ClusterSource:
 
     # -- what dlt gets ----------------------------------------------------------------------------------------
 
-    def dlt_source(self, evolve: bool, file_format: Any = "parquet") -> DltSource:
+    def dlt_source(
+        self, evolve: bool, file_format: Any = "parquet", tables: Optional[TableColumns] = None
+    ) -> DltSource:
         """The source; ``evolve`` lets a newer staging schema add its columns once.
 
         ``file_format``: how files are loaded. dlt would choose csv for PostgreSQL, where a blank text and NULL are one;
-        None where the destination takes no files (Redshift without S3).
+        None where the destination takes no files (Redshift without S3). ``tables``: the warehouse's columns, where it
+        copies the files.
         """
         contract: Any = {"tables": "evolve", "columns": "evolve" if evolve else "freeze", "data_type": "freeze"}
         views = list(SYSTEM_VIEWS.values())
@@ -129,7 +132,7 @@ class ClusterSource:
             return dlt.resource(
                 rows,
                 name=view.view,
-                columns=cast("Any", dlt_columns(view)),
+                columns=cast("Any", arranged_columns(view, (tables or {}).get(view.view, []))),
                 write_disposition="append",
                 schema_contract=contract,
                 file_format=file_format,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ...staging.dlt_schema import TableColumns
 from ...warehouse.base import Warehouse
 from .base import Sink
 from .parquet_files import ParquetSink
@@ -15,10 +16,10 @@ from .postgres_copy import CopySink
 
 
 @contextmanager
-def sink_for(warehouse: Warehouse, folder: Path, cluster: str) -> Iterator[Sink]:
+def sink_for(warehouse: Warehouse, folder: Path, cluster: str, tables: TableColumns) -> Iterator[Sink]:
     """The sink; what was not committed is undone at its end, and what a killed sync left in ``folder`` is removed.
 
-    Only for the holder of the cluster's lock.
+    Only for the holder of the cluster's lock. ``tables``: see :class:`ParquetSink`.
     """
     prefix = f"spool-{cluster}-"  # no cluster's name has a dash
     for left in folder.glob(f"{prefix}*"):
@@ -31,4 +32,5 @@ def sink_for(warehouse: Warehouse, folder: Path, cluster: str) -> Iterator[Sink]
             sink.close()
     else:
         with tempfile.TemporaryDirectory(prefix=prefix, dir=folder) as private:
-            yield ParquetSink(Path(private))
+            copied = warehouse.file_stage is not None
+            yield ParquetSink.staged(Path(private), tables) if copied else ParquetSink(Path(private))

@@ -10,10 +10,12 @@ from typing import Any
 import dlt
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qupersync.sync.sinks.parquet_files import FILE_ROWS, ParquetSink
+from qupersync.errors import WarehouseError
+from qupersync.sync.sinks.parquet_files import FILE_ROWS, STAGED_FILE_ROWS, ParquetSink
 
 sizes = st.integers(1, 40) | st.integers(FILE_ROWS // 3, FILE_ROWS)
 
@@ -61,3 +63,56 @@ def test_dlt_loads_no_file_of_an_empty_view(tmp_path: Path) -> None:
         {"exact": [FILE_ROWS], "one_more": [FILE_ROWS, 1], "nothing": []},
         {"exact": [FILE_ROWS], "one_more": [1, FILE_ROWS], "nothing": []},
     )
+
+
+def test_files_for_copy_are_large_and_compressed(tmp_path: Path) -> None:
+    """Each file is one COPY: ten million rows are twenty transactions. A row group per batch: one of them is in memory."""
+    sink = ParquetSink.staged(tmp_path, {"view": [("n", "bigint")]})
+    batch, batches = 50_000, 2 * STAGED_FILE_ROWS // 50_000 + 1
+    files = sink.write("view", batches_of([batch] * batches))
+    described = sorted(
+        (pq.ParquetFile(path).metadata for path in tmp_path.iterdir()), key=lambda found: -found.num_rows
+    )
+    assert [found.num_rows for found in described] == [STAGED_FILE_ROWS, STAGED_FILE_ROWS, batch]
+    assert 500_000 <= STAGED_FILE_ROWS <= 1_000_000
+    assert len(files) == 3
+    for found in described:
+        assert {found.row_group(n).num_rows for n in range(found.num_row_groups)} == {batch}
+        assert {found.row_group(n).column(0).compression for n in range(found.num_row_groups)} == {"SNAPPY"}
+
+
+def test_files_for_copy_have_the_columns_of_the_table(tmp_path: Path) -> None:
+    """COPY of Parquet is positional: a table of an earlier version has another order, and columns that are not read now."""
+    table = [
+        ("b", "character varying"),
+        ("old", "double precision"),
+        ("a", "integer"),
+        ("seen", "timestamp without time zone"),
+    ]
+    batch = pa.record_batch(
+        {
+            "a": pa.array([1, 2], pa.int64()),
+            "b": pa.array(["x", None], pa.string()),
+            "seen": pa.array([0, 1], pa.timestamp("us")),
+        }
+    )
+    ParquetSink.staged(tmp_path, {"view": table}).write("view", iter([batch]))
+    (file,) = tmp_path.iterdir()
+    read = pq.read_table(file)
+    assert read.schema.names == [name for name, _ in table]
+    assert read.schema.types == [pa.string(), pa.float64(), pa.int32(), pa.timestamp("us")]
+    assert read.drop_columns("seen").to_pylist() == [{"b": "x", "old": None, "a": 1}, {"b": None, "old": None, "a": 2}]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ([("b", "bigint")], "staging table view lacks the columns n"),
+        ([("n", "bigint"), ("shape", "geometry")], r"columns of other types than a sync makes: shape \(geometry\)"),
+    ],
+)
+def test_table_that_cannot_take_the_rows_is_an_error(
+    tmp_path: Path, table: list[tuple[str, str]], message: str
+) -> None:
+    with pytest.raises(WarehouseError, match=message):
+        ParquetSink.staged(tmp_path, {"view": table}).write("view", batches_of([3]))
