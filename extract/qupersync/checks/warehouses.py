@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Optional
 
 from ..errors import QupersyncError, first_line
 from ..sql import quote
@@ -12,13 +12,14 @@ from ..warehouse.base import Warehouse
 
 @dataclass
 class WarehouseCheck:
-    """The warehouse: reachable, writable, how rows get in."""
+    """The warehouse: reachable, writable, how rows get in, how it isolates transactions (None: as PostgreSQL does)."""
 
     target: str
     where: str
     reachable: bool = False
     writable: bool = False
     loads: str = ""
+    isolation: Optional[str] = None
     note: str = ""
 
     @property
@@ -58,4 +59,5 @@ def check_warehouse(warehouse: Warehouse) -> WarehouseCheck:
     finally:
         connection.rollback()
         connection.close()
+    found.isolation = warehouse.isolation_level()
     return found

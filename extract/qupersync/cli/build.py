@@ -35,7 +35,7 @@ def build(project: Project, target: Optional[str]) -> int:
     results = project.root / os.environ.get("DBT_TARGET_PATH", "target") / "run_results.json"
     before = results.stat().st_mtime_ns if results.exists() else 0
     project.private_home()
-    with FileLock(project.home / f"{warehouse.identity}-build.lock"):
+    with FileLock(project.home / f"{warehouse.identity}-build.lock"), warehouse.build_lock():
         code = dbt(project, "--quiet", "build", target=warehouse.target)
     if not results.exists() or results.stat().st_mtime_ns == before:
         raise WarehouseError(f"dbt exited with {code} before it built anything: see logs/dbt.log")

@@ -70,6 +70,7 @@ def _show_warehouse(found: WarehouseCheck) -> None:
     verdict = (
         "[green]ready[/]" if found.ok else "[red]not writable[/]" if found.reachable else "[red]could not connect[/]"
     )
-    out.print(f"warehouse [bold]{found.target}[/]: {verdict}   loads {found.loads}")
+    isolation = f", isolation level: {found.isolation}" if found.isolation else ""
+    out.print(f"warehouse [bold]{found.target}[/]: {verdict}   loads {found.loads}{isolation}")
     if found.note:
         out.print(f"  {found.note}", markup=False)

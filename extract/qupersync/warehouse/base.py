@@ -107,6 +107,20 @@ class Warehouse(ABC):
         """The dlt destination for files that the warehouse copies from (S3), or None."""
         return None
 
+    def staging_columns(self) -> dict[str, list[tuple[str, str]]]:
+        """Staging table → its columns in order, each with its type in the words of the information schema.
+
+        Errors: WarehouseError.
+        """
+        found: dict[str, list[tuple[str, str]]] = {}
+        for table, column, kind in self.fetch(
+            "select table_name, column_name, data_type from information_schema.columns where table_schema = %s "
+            "order by table_name, ordinal_position",
+            (self.staging_schema,),
+        )[1]:
+            found.setdefault(str(table), []).append((str(column), str(kind)))
+        return found
+
     @property
     @abstractmethod
     def loads(self) -> str:
@@ -129,6 +143,15 @@ class Warehouse(ABC):
     def first_sync_lock(self, connection: Any) -> Iterator[None]:
         """While the staging tables do not exist, first syncs of clusters go one after the other, where locks exist."""
         yield
+
+    @contextmanager
+    def build_lock(self) -> Iterator[None]:
+        """Builds of several machines go one after the other, where locks exist. Errors: WarehouseError."""
+        yield
+
+    def isolation_level(self) -> Optional[str]:
+        """How the database isolates transactions, for `check`; None where that does not vary."""
+        return None
 
     # -- connections ----------------------------------------------------------------------------------------------
 
@@ -207,6 +230,17 @@ class Warehouse(ABC):
             name: parameters[name] for name in ("sslmode", "sslrootcert", "sslcert", "sslkey") if name in parameters
         }
         return {**credentials, "query": query} if query else credentials
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Did another transaction get in the way? The same transaction, begun again, may succeed.
+
+    PostgreSQL has SQLSTATEs for it (class 40). Redshift reports XX000, with its own number in the text.
+    """
+    from psycopg2.extensions import TransactionRollbackError
+
+    signs = ("1023", "Serializable isolation violation", "conflict with concurrent transaction")
+    return isinstance(error, TransactionRollbackError) or any(sign in str(error) for sign in signs)
 
 
 def is_configured(section: str) -> bool:

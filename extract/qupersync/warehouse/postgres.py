@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..errors import WarehouseError, first_line
 from .base import Warehouse, is_configured
 
 if TYPE_CHECKING:
@@ -62,6 +63,24 @@ class PostgresWarehouse(Warehouse):
                 if alone:
                     with suppress(psycopg2.Error):  # a connection that is lost has released the lock
                         cursor.execute("select pg_advisory_unlock(hashtext(%s), 0)", (self.staging_schema,))
+
+    @contextmanager
+    def build_lock(self) -> Iterator[None]:
+        """An advisory lock: another build waits."""
+        import psycopg2
+
+        connection = self.connect()
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_lock(hashtext(%s), 1)", (self.staging_schema,))
+        except psycopg2.Error as error:
+            connection.close()
+            raise WarehouseError(f"{self.where} could not be locked: {first_line(error)}") from error
+        try:
+            yield
+        finally:
+            connection.close()  # which releases the lock
 
 
 class EmbeddedWarehouse(PostgresWarehouse):
