@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Optional
 
-from ..staged import TEXT_MAX, flag, moment, text, whole
+from ..staged import flag, moment, text, whole
 from .base import Kind, SystemView, Visibility
 
 FINISHED_STATUSES = ("success", "failed", "canceled")
+QUERY_TEXT = (
+    16_384  # bytes: 4,000 characters of up to four. Redshift reserves a column's whole width when it sorts or joins.
+)
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,10 @@ class SysQueryHistory(SystemView):
     elapsed_time: Optional[int] = whole("Total µs.")
     queue_time: Optional[int] = whole("WLM queue, µs.")
     execution_time: Optional[int] = whole("In the service class, µs.")
-    error_message: Optional[str] = text("Failure text, as the privacy mode leaves it.", TEXT_MAX)
+    error_message: Optional[str] = text("Failure text, as the privacy mode leaves it.", 4_096)
     returned_rows: Optional[int] = whole("Rows to the client.")
     returned_bytes: Optional[int] = whole("Bytes to the client.", optional=True)
-    query_text: Optional[str] = text("Text, as the privacy mode leaves it; Redshift cuts it at 4,000.", TEXT_MAX)
+    query_text: Optional[str] = text("Text, as the privacy mode leaves it; Redshift cuts it at 4,000.", QUERY_TEXT)
     redshift_version: Optional[str] = text("Engine version.", optional=True)
     compute_type: Optional[str] = text("primary, secondary, primary-scale; provisioned only.", 64, optional=True)
     compile_time: Optional[int] = whole("Compilation, µs.", optional=True)
