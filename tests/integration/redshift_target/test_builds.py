@@ -2,67 +2,58 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
-
 import pytest
 
-from qupersync.clock import utc_now
 from qupersync.demo.cluster import DemoCluster
 from qupersync.project import Project
-from qupersync.sync.pipeline import sync_cluster
 from qupersync.warehouse.base import Warehouse
-from tests.support.cluster_factories import ClusterFactories
-from tests.support.dbt_runs import BUILD_AND_TEST, dbt
-from tests.support.emulator.proxy import Proxy
-from tests.support.redshift_sql import faults
-from tests.support.warehouses import Warehouses, everything
+from tests.support.dbt_runs import dbt
+from tests.support.emulated_warehouses import Emulator, differences, sync_and_build
+from tests.support.warehouses import Warehouses
 
 
 @pytest.fixture(scope="module")
-def cluster(factories: ClusterFactories) -> DemoCluster:
-    return factories.make(queries=200, seed=21)
+def redshift(emulator: Emulator) -> Warehouse:
+    return emulator.warehouse("dev", threads=1)
 
 
 def test_builds_docs_and_freshness_as_on_postgres(
-    project: Project, warehouses: Warehouses, emulator: Warehouse, proxy: Proxy, cluster: DemoCluster,
+    project: Project, warehouses: Warehouses, emulator: Emulator, redshift: Warehouse, cluster: DemoCluster,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    postgres, now = warehouses.make(), utc_now()
-    for ago in (timedelta(days=1), timedelta(0)):
-        cluster.show(now - ago)
-        for warehouse in (postgres, emulator):
-            assert not sync_cluster(project, warehouse, cluster.config, now=now - ago).failed
-            dbt(warehouse, *(("build",) if warehouse is emulator else BUILD_AND_TEST), project=project)
-    found = everything(emulator, without=("built_at", "sync_id"))
-    for relation, rows in everything(postgres, without=("built_at", "sync_id")).items():
-        different = [(a, b) for a, b in zip(found[relation], rows) if a != b]
-        first = [(a, b) for a, b in zip(*different[0]) if a != b] if different else None
-        assert not different, f"{relation}: {first}"
-        assert len(found[relation]) == len(rows), relation
-    dbt(emulator, "docs", "generate", project=project)
-    dbt(emulator, "source", "freshness", project=project)
-    # dlt asks for its own tables before they exist: those rejections are expected.
-    assert [statement for _, statement in proxy.rejected if "_dlt_" not in statement] == []
-    assert proxy.statements > 500
+    postgres, before = warehouses.make(), len(emulator.rejected)
+    assert sync_and_build(project, cluster, postgres, redshift, builds=2) == {}
+    assert differences(redshift, postgres) == {}
+    dbt(redshift, "docs", "generate", project=project)
+    dbt(redshift, "source", "freshness", project=project)
+    assert emulator.rejected[before:] == []
+    assert emulator.proxy.statements > 500
     with capsys.disabled():
-        print(f"\n  Redshift emulator: {proxy.statements:,} statements of dbt-redshift and dlt, 0 rejected")
+        print(f"\n  Redshift emulator: {emulator.proxy.statements:,} statements of dbt-redshift and dlt, 0 rejected")
 
 
-def test_compiled_sql_passes_the_static_check(project: Project, emulator: Warehouse, home: Path) -> None:
-    dbt(emulator, "compile", project=project)
-    files = [
-        path
-        for path in (home / "target" / emulator.target / "plain" / "compiled" / "qupersync").rglob("*.sql")
-        if not any(part.endswith(".yml") for part in path.parts)
-    ]
-    assert len(files) > 40
-    found = {path.name: faults(path.read_text(encoding="utf-8")) for path in files}
-    assert {name: reported for name, reported in found.items() if reported} == {}
+def test_postgres_only_model_fails(project: Project, emulator: Emulator, redshift: Warehouse) -> None:
+    before = len(emulator.proxy.rejected)
+    dbt(redshift, "show", "--inline", "select count(*) filter (where 1 = 1) as n", project=project, expect=False)
+    assert "use case in the aggregate" in emulator.proxy.rejected[before][0]
+    del emulator.proxy.rejected[before:]
 
 
-def test_postgres_only_model_fails(project: Project, emulator: Warehouse, proxy: Proxy) -> None:
-    before = len(proxy.rejected)
-    dbt(emulator, "show", "--inline", "select count(*) filter (where 1 = 1) as n", project=project, expect=False)
-    assert "use case in the aggregate" in proxy.rejected[before][0]
-    del proxy.rejected[before:]
+@pytest.mark.strict
+def test_three_builds_on_postgres_96(
+    project: Project, warehouses: Warehouses, emulator_96: Emulator, cluster: DemoCluster
+) -> None:
+    postgres, redshift = warehouses.make(), emulator_96.warehouse("dev")
+    assert sync_and_build(project, cluster, postgres, redshift, builds=3) == {}
+    assert differences(redshift, postgres) == {}
+    assert emulator_96.rejected == []
+
+
+@pytest.mark.strict
+def test_three_builds_under_serializable_with_four_threads(
+    project: Project, warehouses: Warehouses, emulator: Emulator, cluster: DemoCluster
+) -> None:
+    isolation = {"default_transaction_isolation": "serializable"}
+    postgres, redshift = warehouses.make(), emulator.warehouse("serializable", threads=4, session=isolation)
+    assert sync_and_build(project, cluster, postgres, redshift, builds=3) == {}
+    assert differences(redshift, postgres) == {}

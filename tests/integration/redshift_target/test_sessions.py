@@ -9,17 +9,18 @@ import sys
 from qupersync.config.clusters import ClusterConfig
 from qupersync.project import Project
 from qupersync.redshift.client import REDSHIFT_SESSION, SESSION, ClusterReader
-from qupersync.warehouse.server import USER, EmbeddedServer
+from tests.support.emulated_warehouses import Emulator
+from tests.support.emulator.upstream import BLANK
 
 
-def test_sessions_are_labelled_and_bypass_the_result_cache(project: Project, upstream: EmbeddedServer) -> None:
-    words = [sys.executable, "-m", "tests.support.emulator.proxy", str(upstream.port)]
+def test_sessions_are_labelled_and_bypass_the_result_cache(project: Project, emulator: Emulator) -> None:
+    words = [sys.executable, "-m", "tests.support.emulator.proxy", str(emulator.upstream.port)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=project.root) as proxy:
         try:
             assert proxy.stdout
             config = ClusterConfig(
-                name="emulator", host="127.0.0.1", port=int(proxy.stdout.readline()), username=USER,
-                password=upstream.password, database="dev", sslmode="disable",
+                name="emulator", host="127.0.0.1", port=int(proxy.stdout.readline()), username=emulator.upstream.user,
+                password=emulator.upstream.password, database=BLANK, sslmode="disable",
             )  # fmt: skip
             reader = ClusterReader(config)
             assert "Redshift" in reader.engine_version()

@@ -1,7 +1,23 @@
 """Redshift's functions and catalog views as objects of PostgreSQL's pg_catalog: only those that the adapters and we use."""
 
-CATALOG = """
-set allow_system_table_mods = on;
+from __future__ import annotations
+
+
+def catalog(server_version: int) -> str:
+    """The statements that create them, for a server of this version (as in ``server_version_num``)."""
+    if server_version >= 130000:
+        return "set allow_system_table_mods = on;" + _CATALOG
+    # No polymorphic type that several arguments agree on yet, and the switch is one of the server's command line.
+    text = _CATALOG.replace("anycompatiblearray", "anyarray").replace("anycompatible", "anyelement")
+    return text + _BEFORE_13
+
+
+_BEFORE_13 = """
+create function regexp_substr(text, text) returns text immutable strict language sql as
+$$ select substring($1 from $2) $$;
+"""
+
+_CATALOG = """
 set search_path = pg_catalog;
 
 create function getdate() returns timestamp stable language sql as
