@@ -1,0 +1,246 @@
+"""A fault at each statement of an incremental build, of prune and of a sync; a normal run afterwards must leave what an
+undisturbed one does.
+
+A build is looked at model by model. After a fault in a model the warehouse must be as it was before the model, or as it is
+after it: a build continues from either as if nothing had happened. How a build continues without the failed model, and how the
+next one catches up, is tested once for each model.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qupersync.clock import utc_now
+from qupersync.config.dbt_project import APPLIES_SYNCS, models_with_meta
+from qupersync.demo.cluster import DemoCluster
+from qupersync.errors import QupersyncError
+from qupersync.project import Project
+from qupersync.sync.pipeline import sync_cluster
+from qupersync.warehouse.base import Warehouse
+from qupersync.warehouse.prune import prune_staging
+from tests.support.dbt_runs import BUILD, dbt
+from tests.support.emulated_warehouses import Emulator, differences, errors_of
+from tests.support.emulator.faults import ANSWER_LOST, FAULTS, Fault, Statement
+from tests.support.emulator.states import State, state_of
+from tests.support.warehouses import Warehouses
+
+pytestmark = pytest.mark.strict
+
+# Every pair of statement and fault (an hour), else each statement with one fault, the faults taking turns.
+ALL_PAIRS = os.environ.get("QUPERSYNC_FAULTS") == "all"
+STARTED, WORKING = "faults_started", "faults"  # databases: with an increment to build, and where faults happen
+MODELS = (
+    "absorbed_syncs", "pending_syncs", "latest_snapshots", "query_history", "table_stats_history", "serverless_usage_history",
+    "node_details_history", "vacuum_history", "table_stats", "query_performance_hourly", "query_performance_daily",
+    "query_patterns_daily", "query_spill", "findings_history",
+)  # fmt: skip
+
+
+def pairs(statements: list[Statement]) -> Iterator[tuple[Statement, Fault]]:
+    """The pairs to try: a lost answer matters where a transaction ends, the other faults everywhere."""
+    turns = itertools.cycle(fault for fault in FAULTS if fault is not ANSWER_LOST)
+    for statement in statements:
+        if statement.kind.rstrip(";") in ("commit", "end"):
+            yield statement, ANSWER_LOST
+        for fault in FAULTS if ALL_PAIRS else (next(turns),):
+            if fault is not ANSWER_LOST:
+                yield statement, fault
+
+
+@dataclass
+class Faulty:
+    """A warehouse that is restored to an earlier state, built, and looked at."""
+
+    project: Project
+    emulator: Emulator
+    warehouse: Warehouse
+    manifest: Any = None
+
+    def build(self, *select: str) -> dict[str, str]:
+        """Run dbt, of some models only; the errors by model."""
+        from dbt.cli.main import dbtRunner
+
+        words = [
+            "--quiet", "--project-dir", str(self.project.root), "--target", self.warehouse.target,
+            "--target-path", str(Path(os.environ["DBT_TARGET_PATH"], self.warehouse.target)),
+        ]  # fmt: skip
+        with contextlib.redirect_stdout(None):
+            if self.manifest is None:
+                self.manifest = dbtRunner().invoke(["parse", *words]).result
+            chosen = ["--select", *select] if select else []
+            outcome = dbtRunner(self.manifest).invoke(["run", *chosen, *words, "--no-write-json"])
+        results = [
+            {"node": result.node.unique_id, "status": str(result.status), "message": result.message}
+            for result in getattr(outcome.result, "results", None) or []
+        ]
+        return errors_of(results) or ({} if outcome.success else {"dbt": str(outcome.exception)})
+
+    def state(self) -> State:
+        """The state of the database."""
+        return state_of(self.emulator.upstream.url(WORKING))
+
+    def restore(self, database: str) -> None:
+        """Go back to the state that a database holds."""
+        self.emulator.copy(database, WORKING)
+
+    def keep(self, database: str) -> None:
+        """Hold this state in a database."""
+        self.emulator.copy(WORKING, database)
+
+    def record(self, run: Callable[[], Any]) -> list[Statement]:
+        """The statements of a run."""
+        with self.emulator.proxy.faults.record() as statements:
+            run()
+        return list(statements)
+
+    def disturb(self, run: Callable[[], Any], statement: Statement, fault: Fault) -> None:
+        """A run in which a statement of the recorded run gets a fault."""
+        with self.emulator.proxy.faults.arm(statement.number, fault):
+            run()
+        injected = self.emulator.proxy.faults.injected
+        assert injected, f"the run ended before statement {statement.number}: {statement.kind[:200]}"
+        assert injected.kind == statement.kind  # the run repeats the recorded one up to here
+
+
+@pytest.fixture(scope="module")
+def faulty(project: Project, emulator: Emulator, cluster: DemoCluster) -> Faulty:
+    """A warehouse with history and an increment that is synced, not built; and, in its database, that state."""
+    made = Faulty(project, emulator, emulator.warehouse(WORKING, threads=1))
+    dbt(made.warehouse, "seed", project=project)
+    now = utc_now()
+    for ago in (2, 1, 0):
+        cluster.show(now - timedelta(days=ago))
+        assert not sync_cluster(project, made.warehouse, cluster.config, now=now - timedelta(days=ago)).failed
+        if ago:
+            assert made.build() == {}
+    made.keep(STARTED)
+    return made
+
+
+@pytest.fixture(scope="module")
+def built(faulty: Faulty) -> State:
+    """What an undisturbed build of the increment leaves."""
+    faulty.restore(STARTED)
+    assert faulty.build() == {}
+    return faulty.state()
+
+
+def of_model(statements: list[Statement], model: str) -> list[Statement]:
+    """The statements of a model: from the first of its session to its last. Those of dbt's start-up are not among them."""
+    sessions = {statement.session for statement in statements if statement.node.endswith(f".{model}")}
+    assert sessions, f"no statement of {model}"
+    return [statement for statement in statements if statement.session in sessions]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_fault_in_a_model(faulty: Faulty, built: State, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    faulty.restore(STARTED)
+    if MODELS.index(model):
+        assert faulty.build(*MODELS[: MODELS.index(model)]) == {}
+    before, kept = faulty.state(), f"faults_{model}"[:60]
+    faulty.keep(kept)
+    statements = of_model(faulty.record(lambda: faulty.build(model)), model)
+    after, wrong, tried, restored = faulty.state(), [], 0, False
+    faulty.restore(kept)
+    for statement, fault in pairs(statements):
+        faulty.disturb(lambda: faulty.build(model), statement, fault)
+        left, tried = faulty.state(), tried + 1
+        if left in (before, after):
+            restored = left == before
+        else:
+            faulty.build()  # a normal build may still repair it
+            restored = False
+            if changed := faulty.state().differences(built):
+                wrong.append((statement.number, statement.kind[:100], fault.name, changed))
+        if not restored:
+            faulty.restore(kept)
+    with capsys.disabled():
+        print(f"\n  {model}: {len(statements)} statements, {tried} faults, {len(wrong)} differences")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_build_after_a_failed_model(faulty: Faulty, built: State, model: str) -> None:
+    faulty.restore(STARTED)
+    statements = faulty.record(faulty.build)
+    faulty.restore(STARTED)
+    own = [statement for statement in statements if statement.node.endswith(f".{model}")]
+    faulty.disturb(faulty.build, own[len(own) // 2], FAULTS[3])  # cancelled: no adapter tries again
+    assert faulty.build() == {}
+    assert faulty.state().differences(built) == []
+
+
+def test_fault_while_dbt_starts(faulty: Faulty) -> None:
+    faulty.restore(STARTED)
+    before, model = faulty.state(), "absorbed_syncs"
+    statements = faulty.record(lambda: faulty.build(model))
+    own = of_model(statements, model)
+    faulty.restore(STARTED)
+    for statement, fault in pairs([one for one in statements if one not in own]):
+        faulty.disturb(lambda: faulty.build(model), statement, fault)
+        assert faulty.state().differences(before) == [], (statement.kind, fault.name)
+
+
+def test_fault_in_prune(faulty: Faulty, built: State) -> None:
+    faulty.restore(STARTED)
+    assert faulty.build() == {}
+    models, now = models_with_meta(faulty.project, APPLIES_SYNCS), utc_now() + timedelta(days=30)
+    faulty.keep("faults_built")
+
+    def prune() -> None:
+        with contextlib.suppress(Exception):
+            prune_staging(faulty.warehouse, models, 8, now)
+
+    statements, after = faulty.record(prune), faulty.state()
+    assert after.differences(built)
+    faulty.restore("faults_built")
+    for statement, fault in pairs(statements):
+        faulty.disturb(prune, statement, fault)
+        left = faulty.state()
+        assert left in (built, after), (statement.kind, fault.name, left.differences(built))
+        if left == after:
+            faulty.restore("faults_built")
+
+
+def test_fault_in_a_sync(
+    project: Project,
+    warehouses: Warehouses,
+    emulator: Emulator,
+    cluster: DemoCluster,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    postgres, redshift = warehouses.make(), emulator.warehouse("faulty_sync", threads=1)
+    start, minute, tried = utc_now() - timedelta(days=1), itertools.count(), 0
+
+    def sync(warehouse: Warehouse, at: datetime) -> None:
+        cluster.show(at)
+        assert not sync_cluster(project, warehouse, cluster.config, now=at).failed
+
+    sync(postgres, start)
+    sync(redshift, start)
+    at = start + timedelta(minutes=next(minute) + 1)
+    statements: list[Statement] = []
+    with emulator.proxy.faults.record() as recorded:
+        sync(redshift, at)
+        statements = list(recorded)
+    for number, fault in ((one.number, fault) for one, fault in pairs(statements)):
+        at = start + timedelta(minutes=next(minute) + 1)
+        with emulator.proxy.faults.arm(number, fault), contextlib.suppress(QupersyncError):
+            sync(redshift, at)
+        sync(redshift, at + timedelta(seconds=30))
+        sync(postgres, at + timedelta(seconds=30))
+        tried += 1
+    with capsys.disabled():
+        print(f"\n  sync: {len(statements)} statements, {tried} faults")
+    for warehouse in (postgres, redshift):
+        dbt(warehouse, *BUILD, project=project)
+    assert differences(redshift, postgres) == {}
