@@ -4,18 +4,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test soak bench lint install clean
+.PHONY: demo test test-strict soak bench lint install clean
 
 demo: $(READY)
 	$(BIN)/qupersync demo $(ARGS)
 
 test: $(READY)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -m "not strict" $(ARGS)
+
+# Stricter Redshift emulators: PostgreSQL 9.6, SERIALIZABLE with four threads, a fault at each statement.
+test-strict: $(READY)
+	$(BIN)/pytest -m strict $(ARGS)
 
 # Many more random histories and kills than `make test` has time for (about twenty minutes).
 soak: $(READY)
 	QUPERSYNC_HISTORIES=200 QUPERSYNC_KILLS=50 $(BIN)/pytest tests/integration/exactness/test_exactness.py \
 		$(addprefix tests/integration/faults/,test_killed_syncs.py test_killed_builds.py test_recovery.py)
+	QUPERSYNC_FAULTS=all $(BIN)/pytest -m strict tests/integration/redshift_target/test_fault_injection.py
 
 # Ratios against what one would use instead, each in an environment of its own (an hour).
 bench: $(READY)
