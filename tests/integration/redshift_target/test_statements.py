@@ -64,7 +64,7 @@ def of_commands(
     with recording(emulator) as more:
         target = ["--target", redshift.target]
         for words in (
-            ["status", *target], ["status", "--json", *target], ["findings", *target],
+            ["status", *target], ["status", "--json", *target],
             ["report", *target, "--output", str(home / "report.html")], ["check", *target],
         ):  # fmt: skip
             assert main(words) in (0, 1), words
