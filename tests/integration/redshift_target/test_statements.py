@@ -22,6 +22,7 @@ from qupersync.project import Project
 from qupersync.sync.pipeline import sync_cluster
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.prune import prune_staging
+from tests.support.correlated_subqueries import unsupported_correlations
 from tests.support.dbt_runs import dbt
 from tests.support.emulated_warehouses import Emulator
 from tests.support.emulator.faults import kind_of
@@ -104,6 +105,12 @@ def test_literal_columns_are_cast(of_commands: list[str], of_builds: list[str]) 
 
 
 @pytest.mark.strict
+def test_correlated_subqueries_are_supported(of_commands: list[str], of_builds: list[str]) -> None:
+    found = {kind_of(sql)[:200]: unsupported_correlations(sql) for sql in (*of_commands, *of_builds)}
+    assert {kind: correlations for kind, correlations in found.items() if correlations} == {}
+
+
+@pytest.mark.strict
 def test_no_key_is_declared(emulator: Emulator, of_builds: list[str]) -> None:
     assert of_builds
     assert emulator.proxy.against_policy == set()
@@ -123,5 +130,12 @@ def compiled(project: Project, warehouse: Warehouse, home: Path) -> dict[str, st
 def test_compiled_sql_passes_the_static_checks(project: Project, redshift: Warehouse, home: Path) -> None:
     models = compiled(project, redshift, home)
     assert len(models) > 40
-    found = {name: [*faults(sql), *map("uncast: {}".format, uncast_literals(sql))] for name, sql in models.items()}
+    found = {
+        name: [
+            *faults(sql),
+            *map("uncast: {}".format, uncast_literals(sql)),
+            *map("correlated: {}".format, unsupported_correlations(sql)),
+        ]
+        for name, sql in models.items()
+    }
     assert {name: said for name, said in found.items() if said} == {}
