@@ -80,20 +80,19 @@ def _message(text: str) -> str:
     return " ".join(lines[start : start + 3])
 
 
-def sync_and_build(
-    project: Project, cluster: DemoCluster, *warehouses: Warehouse, builds: int
-) -> dict[tuple[str, int], dict[str, str]]:
+def sync_and_build(project: Project, cluster: DemoCluster, *warehouses: Warehouse, builds: int) -> None:
     """Sync the growing cluster into each warehouse and build it, ``builds`` times, a day apart.
 
-    The errors by (type of warehouse, number of build), where there are any.
+    Errors: AssertionError when all is done, with a line for each node that failed.
     """
-    now, errors = utc_now(), {}
+    now, errors = utc_now(), []
     for number in range(1, builds + 1):
         at = now - timedelta(days=builds - number)
         cluster.show(at)
         for warehouse in warehouses:
             assert not sync_cluster(project, warehouse, cluster.config, now=at).failed
             words = ("build",) if warehouse.type == "redshift" else BUILD_AND_TEST
-            if found := errors_of(dbt(warehouse, *words, project=project, expect=None)):
-                errors[warehouse.type, number] = found
-    return errors
+            found = errors_of(dbt(warehouse, *words, project=project, expect=None))
+            errors += [f"{warehouse.type}, build {number}: {node}: {message}" for node, message in found.items()]
+    if errors:
+        raise AssertionError("\n".join(errors))
