@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -80,8 +81,12 @@ def _message(text: str) -> str:
     return " ".join(lines[start : start + 3])
 
 
-def sync_and_build(project: Project, cluster: DemoCluster, *warehouses: Warehouse, builds: int) -> None:
+def sync_and_build(
+    project: Project, cluster: DemoCluster, *warehouses: Warehouse, builds: int, words: Sequence[str] = ("build",)
+) -> None:
     """Sync the growing cluster into each warehouse and build it, ``builds`` times, a day apart.
+
+    ``words``: the dbt command for a Redshift; PostgreSQL is built with its data tests.
 
     Errors: AssertionError when all is done, with a line for each node that failed.
     """
@@ -91,8 +96,8 @@ def sync_and_build(project: Project, cluster: DemoCluster, *warehouses: Warehous
         cluster.show(at)
         for warehouse in warehouses:
             assert not sync_cluster(project, warehouse, cluster.config, now=at).failed
-            words = ("build",) if warehouse.type == "redshift" else BUILD_AND_TEST
-            found = errors_of(dbt(warehouse, *words, project=project, expect=None))
+            command = words if warehouse.type == "redshift" else BUILD_AND_TEST
+            found = errors_of(dbt(warehouse, *command, project=project, expect=None))
             errors += [f"{warehouse.type}, build {number}: {node}: {message}" for node, message in found.items()]
     if errors:
         raise AssertionError("\n".join(errors))

@@ -7,8 +7,8 @@ import pytest
 from qupersync.demo.cluster import DemoCluster
 from qupersync.project import Project
 from qupersync.warehouse.base import Warehouse
-from tests.support.dbt_runs import dbt
-from tests.support.emulated_warehouses import Emulator, differences, sync_and_build
+from tests.support.dbt_runs import BUILD_AND_TEST, dbt
+from tests.support.emulated_warehouses import Emulator, differences, errors_of, sync_and_build
 from tests.support.warehouses import Warehouses
 
 
@@ -39,14 +39,27 @@ def test_postgres_only_model_fails(project: Project, emulator: Emulator, redshif
     del emulator.proxy.rejected[before:]
 
 
+@pytest.fixture(scope="module")
+def redshift_96(emulator_96: Emulator) -> Warehouse:
+    return emulator_96.warehouse("dev")
+
+
 @pytest.mark.strict
 def test_three_builds_on_postgres_96(
-    project: Project, warehouses: Warehouses, emulator_96: Emulator, cluster: DemoCluster
+    project: Project, warehouses: Warehouses, emulator_96: Emulator, redshift_96: Warehouse, cluster: DemoCluster
 ) -> None:
-    postgres, redshift = warehouses.make(), emulator_96.warehouse("dev")
-    sync_and_build(project, cluster, postgres, redshift, builds=3)
-    assert differences(redshift, postgres) == {}
+    postgres = warehouses.make()
+    sync_and_build(project, cluster, postgres, redshift_96, builds=3, words=BUILD_AND_TEST)
+    assert differences(redshift_96, postgres) == {}
     assert emulator_96.rejected == []
+
+
+@pytest.mark.strict
+def test_unit_tests_on_postgres_96(project: Project, redshift_96: Warehouse) -> None:
+    """Apart from the builds: a unit test with a fixture that fails keeps its model from being built."""
+    results = dbt(redshift_96, "test", "--select", "test_type:unit", project=project, expect=None)
+    assert len(results) > 20
+    assert errors_of(results) == {}
 
 
 @pytest.mark.strict

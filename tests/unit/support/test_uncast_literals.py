@@ -27,6 +27,7 @@ def test_uncast_literals_are_found(sql: str, found: list[str]) -> None:
     [
         "select cast('a' as varchar(3)) as b, cast(null as timestamp) as c, 1 as n from t",
         "select case when a then 'x' else 'y' end as b, coalesce(c, '') as d from t where e = 'z'",
+        "select a, 'actual' as \"actual_or_expected\" from t union all select a, 'expected' as \"actual_or_expected\" from u",
         "insert into t (a, b) select 'x', max(b) from u group by c",
         "select a from t where exists (select 1 from u) and b in ('x', 'y')",
     ],
