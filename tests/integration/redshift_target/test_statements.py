@@ -26,6 +26,7 @@ from tests.support.correlated_subqueries import unsupported_correlations
 from tests.support.dbt_runs import dbt
 from tests.support.emulated_warehouses import Emulator
 from tests.support.emulator.faults import kind_of
+from tests.support.environment import environment_of
 from tests.support.redshift_grammar import unparsable
 from tests.support.redshift_sql import faults
 from tests.support.uncast_literals import uncast_literals
@@ -59,13 +60,12 @@ def of_commands(
             cluster.show(now - timedelta(days=ago))
             assert not sync_cluster(project, redshift, cluster.config, now=now - timedelta(days=ago)).failed
     dbt(redshift, "run", project=project, expect=None)
-    with recording(emulator) as more:
-        target = ["--target", redshift.target]
-        for words in (
-            ["status", *target], ["status", "--json", *target],
-            ["report", *target, "--output", str(home / "report.html")], ["check", *target],
-        ):  # fmt: skip
-            assert main(words) in (0, 1), words
+    target = ["--target", redshift.target]
+    with recording(emulator) as more, pytest.MonkeyPatch.context() as patch:
+        for name, value in environment_of(cluster.config, cluster.config.name).items():
+            patch.setenv(name, value)
+        for words in (["status"], ["status", "--json"], ["report", "--output", str(home / "report.html")], ["check"]):
+            assert main([*words, *target]) in (0, 1), words
         prune_staging(redshift, models_with_meta(project, APPLIES_SYNCS), 8, now + timedelta(days=30))
         assert main(["forget", "--cluster", cluster.config.name, "--yes", *target]) == 0
     return [*statements.values(), *more.values()]
