@@ -77,7 +77,8 @@ class Faulty:
             if self.manifest is None:
                 self.manifest = dbtRunner().invoke(["parse", *words]).result
             chosen = ["--select", *select] if select else []
-            outcome = dbtRunner(self.manifest).invoke(["run", *chosen, *words, "--no-write-json"])
+            # A copy: a run compiles its nodes, and would find the ephemeral ones of the last run injected already.
+            outcome = dbtRunner(self.manifest.deepcopy()).invoke(["run", *chosen, *words, "--no-write-json"])
         results = [
             {"node": result.node.unique_id, "status": str(result.status), "message": result.message}
             for result in getattr(outcome.result, "results", None) or []
