@@ -172,6 +172,7 @@ def _fits(arrow: pa.DataType, column: str) -> bool:
     """Does a Parquet column of this type load into a column of that type? Widths must be the same."""
     from pyarrow import types
 
+    column = re.sub(r"^timestamp\(\d\)", "timestamp", column)
     if column.startswith("character") or column == "text":
         return bool(types.is_string(arrow) or types.is_large_string(arrow))
     if found := re.fullmatch(r"numeric\((\d+),(\d+)\)", column):
