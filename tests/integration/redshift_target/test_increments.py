@@ -19,7 +19,7 @@ from qupersync.warehouse.base import Warehouse
 from tests.support.cluster_factories import ClusterFactories
 from tests.support.correlated_subqueries import correlated_subqueries
 from tests.support.dbt_runs import BUILD, dbt
-from tests.support.emulator.proxy import Proxy
+from tests.support.emulated_warehouses import Emulator
 from tests.support.literal_bounds import unbounded
 from tests.support.warehouses import execute
 
@@ -46,16 +46,16 @@ class Increment:
 
 
 @pytest.fixture(scope="module")
-def increment(project: Project, emulator: Warehouse, proxy: Proxy, factories: ClusterFactories) -> Increment:
-    made, now = Increment(emulator), utc_now()
+def increment(project: Project, emulator: Emulator, factories: ClusterFactories) -> Increment:
+    made, now = Increment(emulator.warehouse("increments")), utc_now()
     cluster = factories.make(queries=200, seed=23)
     config = replace(cluster.config, name="increments")
     for ago, which, words in ((1, made.first, BUILD), (0, made.second, ("run",))):
         cluster.show(now - timedelta(days=ago))
-        assert not sync_cluster(project, emulator, config, now=now - timedelta(days=ago)).failed
-        proxy.on_statement = lambda session, text, which=which: which.setdefault(session, []).append(text)  # type: ignore[misc]
-        dbt(emulator, *words, project=project)
-        proxy.on_statement = lambda session, text: None
+        assert not sync_cluster(project, made.warehouse, config, now=now - timedelta(days=ago)).failed
+        emulator.proxy.on_statement = lambda session, text, which=which: which.setdefault(session, []).append(text)  # type: ignore[misc]
+        dbt(made.warehouse, *words, project=project)
+        emulator.proxy.on_statement = lambda session, text: None
     return made
 
 

@@ -8,22 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from qupersync.warehouse.base import Warehouse
-from qupersync.warehouse.server import EmbeddedServer
-from tests.support.emulator.proxy import Proxy
+from tests.support.emulated_warehouses import Emulator
 from tests.support.lock_waits import waits_for
-from tests.support.warehouses import Warehouses, execute
+from tests.support.warehouses import execute
 
 
 @pytest.fixture
-def fresh(warehouses: Warehouses, emulator: Warehouse, proxy: Proxy, request: pytest.FixtureRequest) -> Warehouse:
-    """The emulator with schemas that do not exist yet."""
-    name = f"locks{abs(hash(request.node.name)) % 10_000}"
-    return warehouses.register(
-        name, type="redshift", port=proxy.port, dbname=emulator.database, sslmode="disable", autocommit=False, schema=name
-    )  # fmt: skip
+def fresh(emulator: Emulator, request: pytest.FixtureRequest) -> Warehouse:
+    """An empty database."""
+    return emulator.warehouse(f"locks_{request.node.name[:40]}")
 
 
-def test_first_syncs_go_one_after_the_other(fresh: Warehouse, upstream: EmbeddedServer) -> None:
+def test_first_syncs_go_one_after_the_other(fresh: Warehouse, emulator: Emulator) -> None:
     entered = threading.Event()
 
     def second() -> None:
@@ -36,7 +32,7 @@ def test_first_syncs_go_one_after_the_other(fresh: Warehouse, upstream: Embedded
         connection = fresh.connect()
         with fresh.first_sync_lock(connection):
             waiting = pool.submit(second)
-            waits_for(upstream.url(fresh.database), "first_sync_lock")
+            waits_for(emulator.upstream.url(fresh.database), "first_sync_lock")
             assert not entered.is_set()
         waiting.result()
         assert entered.is_set()
