@@ -109,6 +109,8 @@ class _Exchange:
         if len(body) < 4 or self.accepted:
             raise ProtocolError("the server sent an authentication request that cannot be read")
         (method,) = struct.unpack_from("!i", body)
+        if method in (_OK, _PASSWORD) and len(body) > 4:
+            raise ProtocolError(f"the server sent authentication request {method} with {len(body) - 4} bytes too many")
         if self._scram is not None:
             return self._scram_reply(method, body[4:])
         if method == _OK:

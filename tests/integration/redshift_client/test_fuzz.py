@@ -17,7 +17,7 @@ from typing import Any, Optional
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from qupersync.redshift import login, wire
@@ -226,6 +226,7 @@ def conversations(draw: st.DrawFn) -> bytes:
 
 @settings(fuzz, max_examples=int(CASES * SHARE["logins"]))
 @given(said=conversations())
+@example(said=message("R", 8 * b"\0") + message("Z", b"I"))
 def test_logins(said: bytes) -> None:
     """A login ends with a session, after the server has accepted, or with one of our errors."""
     with replayed(said) as session, watched(len(said)):

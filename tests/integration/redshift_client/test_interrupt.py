@@ -15,7 +15,8 @@ from tests.support.wire_messages import description, parsed
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
-import sys, threading
+import signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started with SIGINT ignored
 from qupersync.config.clusters import ClusterConfig
 from qupersync.redshift.client import ClusterReader
 config = ClusterConfig(name="c", host="127.0.0.1", port=int(sys.argv[1]), username="u", password="p", sslmode="disable")
@@ -41,6 +42,16 @@ else:  # as the sync does it: another thread reads
 """
 
 
+def _interrupt(process: subprocess.Popen[str]) -> str:
+    """What the process says when it ends by SIGINT. Errors: TimeoutExpired, and the process is killed."""
+    process.send_signal(signal.SIGINT)
+    try:
+        return process.communicate(timeout=60)[1]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
 @pytest.mark.parametrize("way", ["stream", "texts", "thread", "columns"])
 @pytest.mark.parametrize("rows_before", [False, True])
 def test_ctrl_c(way: str, rows_before: bool) -> None:
@@ -59,8 +70,7 @@ def test_ctrl_c(way: str, rows_before: bool) -> None:
             [sys.executable, "-c", PROGRAM, str(server.port), way], stderr=subprocess.PIPE, cwd=ROOT, text=True
         ) as process:
             assert begun.wait(60)
-            process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=60)
+            said = _interrupt(process)
         assert server.cancel_arrived.wait(60)
         assert server.cancelled == [KEY]
         assert process.returncode == -signal.SIGINT, said
@@ -80,6 +90,5 @@ def test_ctrl_c_during_the_login() -> None:
             [sys.executable, "-c", PROGRAM, str(server.port), "login"], stderr=subprocess.PIPE, cwd=ROOT, text=True
         ) as process:
             assert begun.wait(60)
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
+            _interrupt(process)
         assert process.returncode == -signal.SIGINT
