@@ -11,9 +11,10 @@ def correlated_subqueries(sql: str) -> list[str]:
     """The references of a statement's subqueries to tables of an outer query."""
     import sqlglot
     from sqlglot import exp
+    from sqlglot.errors import ErrorLevel
 
     found = []
-    for statement in sqlglot.parse(sql, dialect="redshift"):
+    for statement in sqlglot.parse(sql, dialect="redshift", error_level=ErrorLevel.IGNORE):
         for column in statement.find_all(exp.Column) if statement else ():
             if column.table and not _is_local(column):
                 found.append(column.sql())

@@ -90,10 +90,15 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--open", action="store_true", help="open it in the browser")
     prune = commands.add_parser("prune", parents=[target], help="delete staged rows already applied to the entities")
     prune.add_argument("--days", type=_positive, default=30, help="keep the rows of this many days (default: 30)")
-    commands.add_parser(
+    check = commands.add_parser(
         "check",
         parents=[target, clusters, as_json],
         help="check view access and print missing GRANTs; check the warehouse",
+    )
+    check.add_argument(
+        "--explain",
+        action="store_true",
+        help="instead, let the warehouse EXPLAIN each model and data test as dbt compiles it; nothing is written",
     )
     forget = commands.add_parser("forget", parents=[target, yes], help="delete one cluster's rows everywhere")
     forget.add_argument("--cluster", required=True, metavar="NAME")
@@ -167,6 +172,10 @@ def _run(given: argparse.Namespace) -> int:
 
         return status(project, given.target, as_json=given.json)
     if command == "check":
+        if given.explain:
+            from .explain import explain
+
+            return explain(project, given.target, as_json=given.json)
         from .check import check
 
         return check(project, given.target, given.cluster, as_json=given.json)

@@ -12,6 +12,11 @@ from ..project import Project
 APPLIES_SYNCS = "applies_syncs"  # in a model's `meta`: the model processes staged syncs and has rows in the ledger
 
 
+def project_name(project: Project) -> str:
+    """The name of the dbt project, which is the package of its models. Errors: ConfigurationError."""
+    return str(_load(project.root / "dbt_project.yml").get("name"))
+
+
 def dbt_vars(project: Project) -> dict[str, Any]:
     """The vars of dbt_project.yml; those of the project's own section win, as in dbt. Errors: ConfigurationError."""
     document = _load(project.root / "dbt_project.yml")
