@@ -4,15 +4,15 @@ with compared as (
         week.query_hash,
         week.user_name,
         cast(week.execution_time_us as double precision) / week.query_count as mean_us,
-        cast(prior.execution_time_us as double precision) / prior.query_count as prior_mean_us
+        cast(earlier.execution_time_us as double precision) / earlier.query_count as prior_mean_us
     from {{ ref('patterns_last_7_days') }} as week
-    inner join {{ ref('patterns_prior_28_days') }} as prior
-        on week.cluster_id = prior.cluster_id and week.query_hash = prior.query_hash
+    inner join {{ ref('patterns_prior_28_days') }} as earlier
+        on week.cluster_id = earlier.cluster_id and week.query_hash = earlier.query_hash
     where
         -- A few runs are no baseline, and very short ones double by chance.
         week.query_count >= {{ var('findings_slower_min_count') }}
-        and prior.query_count >= {{ var('findings_slower_min_count') }}
-        and prior.execution_time_us > 0
+        and earlier.query_count >= {{ var('findings_slower_min_count') }}
+        and earlier.execution_time_us > 0
         and week.execution_time_us >= 1000000 * {{ var('findings_slower_min_seconds') }} * week.query_count
 )
 

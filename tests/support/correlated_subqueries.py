@@ -6,16 +6,16 @@ in a window, in a GROUP BY …; in practice also inequalities). None is needed: 
 
 from __future__ import annotations
 
+from .parsed_sql import parsed
+
 
 def correlated_subqueries(sql: str) -> list[str]:
     """The references of a statement's subqueries to tables of an outer query."""
-    import sqlglot
     from sqlglot import exp
-    from sqlglot.errors import ErrorLevel
 
     found = []
-    for statement in sqlglot.parse(sql, dialect="redshift", error_level=ErrorLevel.IGNORE):
-        for column in statement.find_all(exp.Column) if statement else ():
+    for statement in parsed(sql):
+        for column in statement.find_all(exp.Column):
             if column.table and not _is_local(column):
                 found.append(column.sql())
     return found

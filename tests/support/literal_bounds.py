@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .parsed_sql import parsed
+
 BOUNDS = frozenset({"synced_at", "start_time", "end_time", "record_time", "eventtime", "snapshot_date", "xid"})
 
 
@@ -17,11 +19,11 @@ def unbounded(sql: str, prefix: str, but: frozenset[str] = frozenset()) -> list[
 
     Of the tables whose name begins with ``prefix``, ``but`` some.
     """
-    import sqlglot
     from sqlglot import exp
 
     found = []
-    for table in sqlglot.parse_one(sql, dialect="redshift").find_all(exp.Table):
+    (statement,) = parsed(sql)
+    for table in statement.find_all(exp.Table):
         select = table.find_ancestor(exp.Select)
         if select is None or not table.name.startswith(prefix) or table.name in but:
             continue

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .parsed_sql import parsed
+
 # A column of dbt's own unit test query: dbt Labs run it on Redshift.
 OF_UNIT_TESTS = "actual_or_expected"
 
@@ -17,14 +19,10 @@ def uncast_literals(sql: str) -> list[str]:
 
     Not those of a plain ``insert … select``: the table's columns give them their types. Not numbers, which have a type.
     """
-    import sqlglot
     from sqlglot import exp
-    from sqlglot.errors import ErrorLevel
 
     found: list[str] = []
-    for statement in sqlglot.parse(sql, dialect="redshift", error_level=ErrorLevel.IGNORE):
-        if statement is None:
-            continue
+    for statement in parsed(sql):
         typed = _typed_by_insert(statement)
         for select in statement.find_all(exp.Select):
             if select is typed:

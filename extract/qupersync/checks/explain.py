@@ -1,7 +1,7 @@
 """EXPLAIN of every statement that dbt has compiled for a warehouse: what it would reject, without running a build.
 
-A warehouse that was never built lacks the relations that the statements read. They are made empty, in a transaction that
-is rolled back: nothing is left. Redshift has no savepoints, so after each rejected statement they are made anew.
+A warehouse that was never built lacks the relations that the statements read. They are made empty, in a transaction
+that is rolled back: nothing is left. Redshift has no savepoints: after each rejected statement they are made anew.
 """
 
 from __future__ import annotations

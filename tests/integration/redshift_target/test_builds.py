@@ -68,5 +68,6 @@ def test_three_builds_under_serializable_with_four_threads(
 ) -> None:
     isolation = {"default_transaction_isolation": "serializable"}
     postgres, redshift = warehouses.make(), emulator.warehouse("serializable", threads=4, session=isolation)
+    assert redshift.isolation_level() == "Serializable"
     sync_and_build(project, cluster, postgres, redshift, builds=3)
     assert differences(redshift, postgres) == {}

@@ -8,7 +8,7 @@ reads or writes the warehouse.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,13 +18,12 @@ from qupersync.cli.parser import main
 from qupersync.clock import utc_now
 from qupersync.config.dbt_project import APPLIES_SYNCS, models_with_meta
 from qupersync.demo.cluster import DemoCluster
-from qupersync.errors import WarehouseError
 from qupersync.project import Project
 from qupersync.sync.pipeline import sync_cluster
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.prune import prune_staging
 from tests.support.correlated_subqueries import correlated_subqueries
-from tests.support.dbt_runs import dbt
+from tests.support.dbt_runs import BUILD, dbt
 from tests.support.emulated_warehouses import Emulator
 from tests.support.emulator.faults import kind_of
 from tests.support.environment import environment_of
@@ -60,15 +59,14 @@ def of_commands(
         for ago in (1, 0):
             cluster.show(now - timedelta(days=ago))
             assert not sync_cluster(project, redshift, cluster.config, now=now - timedelta(days=ago)).failed
-    dbt(redshift, "run", project=project, expect=None)
+    dbt(redshift, *BUILD, project=project)
     target = ["--target", redshift.target]
     with recording(emulator) as more, pytest.MonkeyPatch.context() as patch:
         for name, value in environment_of(cluster.config, cluster.config.name).items():
             patch.setenv(name, value)
         for words in (["status"], ["status", "--json"], ["report", "--output", str(home / "report.html")], ["check"]):
             assert main([*words, *target]) in (0, 1), words
-        with suppress(WarehouseError):  # test_commands_run_on_the_emulator reports it
-            prune_staging(redshift, models_with_meta(project, APPLIES_SYNCS), 8, now + timedelta(days=30))
+        prune_staging(redshift, models_with_meta(project, APPLIES_SYNCS), 8, now + timedelta(days=30))
         assert main(["forget", "--cluster", cluster.config.name, "--yes", *target]) == 0
     return [*statements.values(), *more.values()]
 
@@ -79,27 +77,43 @@ def of_builds(project: Project, emulator: Emulator, redshift: Warehouse, of_comm
     assert of_commands
     with recording(emulator) as statements:
         for _ in range(2):
-            dbt(redshift, "build", project=project, expect=None)
+            dbt(redshift, "build", project=project)
     return list(statements.values())
+
+
+def shortened(sql: str, rows: int = 20) -> str:
+    """Of an INSERT of many rows, a line each, the first ones: the others are alike."""
+    head, values, tail = sql.partition("\nVALUES\n")
+    lines = tail.splitlines()
+    return sql if len(lines) <= rows else "".join((head, values, "\n".join(lines[:rows]).rstrip(",")))
 
 
 @pytest.mark.strict
 def test_statements_parse_in_redshift_grammar(of_commands: list[str], of_builds: list[str]) -> None:
-    found = {kind_of(sql)[:200]: unparsable(sql) for sql in (*of_commands, *of_builds)}
+    found = {
+        kind_of(sql)[:200]: unparsable(shortened(sql))
+        for sql in (*of_commands, *of_builds)
+        # Not unit tests, which are models that are here as well, on fixtures; not a function of Redshift that dbt's adapter
+        # calls and the grammar does not know.
+        if '"node_id": "unit_test.' not in sql and "pg_get_late_binding_view_cols()" not in sql
+    }
+    assert len(found) > 150
     assert {kind: errors for kind, errors in found.items() if errors} == {}
 
 
 @pytest.mark.strict
 def test_commands_run_on_the_emulator(emulator: Emulator, of_commands: list[str]) -> None:
     sent = {kind_of(sql) for sql in of_commands}
-    assert [
-        (message, sql) for message, sql in emulator.proxy.rejected if kind_of(sql) in sent and "_dlt_" not in sql
-    ] == []
+    assert [pair for pair in emulator.rejected if kind_of(pair[1]) in sent] == []
 
 
 @pytest.mark.strict
 def test_literal_columns_are_cast(of_commands: list[str], of_builds: list[str]) -> None:
-    found = {kind_of(sql)[:200]: uncast_literals(sql) for sql in (*of_commands, *of_builds)}
+    found = {
+        kind_of(sql)[:200]: uncast_literals(sql)
+        for sql in (*of_commands, *of_builds)
+        if '"connection_name": "list_' not in sql  # dbt-redshift's own
+    }
     assert {kind: columns for kind, columns in found.items() if columns} == {}
 
 

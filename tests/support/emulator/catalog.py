@@ -54,6 +54,11 @@ create view svv_external_columns as
 select ''::varchar as schemaname, ''::varchar as tablename, ''::varchar as columnname, ''::varchar as external_type,
     0 as columnnum where false;
 
+create view stv_db_isolation_level as
+select current_database()::char(128) as db_name,
+    case current_setting('default_transaction_isolation') when 'serializable' then 'Serializable' else 'Snapshot Isolation' end::char(20)
+        as isolation_level;
+
 create view svv_redshift_schemas as
 select current_database()::varchar as database_name, nspname::varchar as schema_name from pg_namespace;
 
