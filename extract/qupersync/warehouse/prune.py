@@ -33,72 +33,72 @@ _CHOICES: dict[str, tuple[tuple[str, ...], str]] = {
     "sys_query_history": (
         ("query_id", "start_time"),
         """
-        select old.cluster_id, old.query_id, old.start_time
-        from {s}.sys_query_history as old
+        select staged.cluster_id, staged.query_id, staged.start_time
+        from {s}.sys_query_history as staged
         inner join pruned_clusters as clusters
-            on old.cluster_id = clusters.cluster_id and old.synced_at < clusters.prune_before
+            on staged.cluster_id = clusters.cluster_id and staged.synced_at < clusters.prune_before
         inner join {e}.query_history as kept
-            on old.cluster_id = kept.cluster_id and old.query_id = kept.query_id and old.start_time = kept.start_time
+            on staged.cluster_id = kept.cluster_id and staged.query_id = kept.query_id and staged.start_time = kept.start_time
         left join (
             select distinct queries.cluster_id, queries.query_id, queries.start_time
             from {s}.sys_query_history as queries
             inner join pruned_clusters as clusters
                 on queries.cluster_id = clusters.cluster_id and queries.synced_at >= clusters.prune_before
         ) as newer
-            on old.cluster_id = newer.cluster_id and old.query_id = newer.query_id
-            and old.start_time = newer.start_time
+            on staged.cluster_id = newer.cluster_id and staged.query_id = newer.query_id
+            and staged.start_time = newer.start_time
         left join (
             select distinct runs.cluster_id, runs.xid
             from {s}.stl_vacuum as runs
             inner join pruned_clusters as clusters
                 on runs.cluster_id = clusters.cluster_id and runs.synced_at >= clusters.prune_before
         ) as vacuums
-            on old.cluster_id = vacuums.cluster_id and old.transaction_id = vacuums.xid
+            on staged.cluster_id = vacuums.cluster_id and staged.transaction_id = vacuums.xid
         where newer.query_id is null
-        group by old.cluster_id, old.query_id, old.start_time
+        group by staged.cluster_id, staged.query_id, staged.start_time
         having count(vacuums.xid) = 0
         """,
     ),
     "sys_query_detail": (
         ("query_id",),
         """
-        select distinct old.cluster_id, old.query_id
-        from {s}.sys_query_detail as old
+        select distinct staged.cluster_id, staged.query_id
+        from {s}.sys_query_detail as staged
         inner join pruned_clusters as clusters
-            on old.cluster_id = clusters.cluster_id and old.synced_at < clusters.prune_before
+            on staged.cluster_id = clusters.cluster_id and staged.synced_at < clusters.prune_before
         left join pruned_remaining as queries
-            on old.cluster_id = queries.cluster_id and old.query_id = queries.query_id
+            on staged.cluster_id = queries.cluster_id and staged.query_id = queries.query_id
         where queries.query_id is null
         """,
     ),
     "sys_connection_log": (
         ("session_id", "record_time"),
         """
-        select distinct old.cluster_id, old.session_id, old.record_time
-        from {s}.sys_connection_log as old
+        select distinct staged.cluster_id, staged.session_id, staged.record_time
+        from {s}.sys_connection_log as staged
         inner join pruned_clusters as clusters
-            on old.cluster_id = clusters.cluster_id and old.synced_at < clusters.prune_before
+            on staged.cluster_id = clusters.cluster_id and staged.synced_at < clusters.prune_before
         inner join (
             select cluster_id, session_id, max(record_time) as last_time
             from {s}.sys_connection_log
             group by cluster_id, session_id
         ) as sessions
-            on old.cluster_id = sessions.cluster_id and old.session_id = sessions.session_id
-            and old.record_time < sessions.last_time
+            on staged.cluster_id = sessions.cluster_id and staged.session_id = sessions.session_id
+            and staged.record_time < sessions.last_time
         left join (select distinct cluster_id, session_id from pruned_remaining) as queries
-            on old.cluster_id = queries.cluster_id and old.session_id = queries.session_id
+            on staged.cluster_id = queries.cluster_id and staged.session_id = queries.session_id
         where queries.session_id is null
         """,
     ),
     "stl_vacuum": (
         ("xid", "table_id"),
         """
-        select distinct old.cluster_id, old.xid, old.table_id
-        from {s}.stl_vacuum as old
+        select distinct staged.cluster_id, staged.xid, staged.table_id
+        from {s}.stl_vacuum as staged
         inner join pruned_clusters as clusters
-            on old.cluster_id = clusters.cluster_id and old.synced_at < clusters.prune_before
+            on staged.cluster_id = clusters.cluster_id and staged.synced_at < clusters.prune_before
         inner join {e}.vacuum_history as runs
-            on old.cluster_id = runs.cluster_id and old.xid = runs.xid and old.table_id = runs.table_id
+            on staged.cluster_id = runs.cluster_id and staged.xid = runs.xid and staged.table_id = runs.table_id
             and runs.status in ('Finished', 'Skipped', 'Failed')
         left join (
             select distinct events.cluster_id, events.xid, events.table_id
@@ -106,7 +106,7 @@ _CHOICES: dict[str, tuple[tuple[str, ...], str]] = {
             inner join pruned_clusters as clusters
                 on events.cluster_id = clusters.cluster_id and events.synced_at >= clusters.prune_before
         ) as newer
-            on old.cluster_id = newer.cluster_id and old.xid = newer.xid and old.table_id = newer.table_id
+            on staged.cluster_id = newer.cluster_id and staged.xid = newer.xid and staged.table_id = newer.table_id
         where newer.xid is null
         """,
     ),
@@ -114,13 +114,13 @@ _CHOICES: dict[str, tuple[tuple[str, ...], str]] = {
     "sys_vacuum_history": (
         ("table_id", "start_time"),
         """
-        select distinct old.cluster_id, old.table_id, old.start_time
-        from {s}.sys_vacuum_history as old
+        select distinct staged.cluster_id, staged.table_id, staged.start_time
+        from {s}.sys_vacuum_history as staged
         inner join pruned_clusters as clusters
-            on old.cluster_id = clusters.cluster_id and old.synced_at < clusters.prune_before
+            on staged.cluster_id = clusters.cluster_id and staged.synced_at < clusters.prune_before
         inner join {e}.vacuum_history as runs
-            on old.cluster_id = runs.cluster_id and coalesce(old.transaction_id, 0) = runs.xid
-            and old.table_id = runs.table_id and (runs.xid <> 0 or old.start_time = runs.start_time)
+            on staged.cluster_id = runs.cluster_id and coalesce(staged.transaction_id, 0) = runs.xid
+            and staged.table_id = runs.table_id and (runs.xid <> 0 or staged.start_time = runs.start_time)
             and runs.status in ('Finished', 'Skipped', 'Failed')
         left join (
             select distinct events.cluster_id, events.table_id, events.start_time
@@ -128,7 +128,7 @@ _CHOICES: dict[str, tuple[tuple[str, ...], str]] = {
             inner join pruned_clusters as clusters
                 on events.cluster_id = clusters.cluster_id and events.synced_at >= clusters.prune_before
         ) as newer
-            on old.cluster_id = newer.cluster_id and old.table_id = newer.table_id and old.start_time = newer.start_time
+            on staged.cluster_id = newer.cluster_id and staged.table_id = newer.table_id and staged.start_time = newer.start_time
         where newer.table_id is null
         """,
     ),
@@ -136,18 +136,18 @@ _CHOICES: dict[str, tuple[tuple[str, ...], str]] = {
     "sync_runs": (
         ("view_name", "outcome", "synced_at"),
         """
-        select distinct old.cluster_id, old.view_name, old.outcome, old.synced_at
-        from {s}.sync_runs as old
+        select distinct staged.cluster_id, staged.view_name, staged.outcome, staged.synced_at
+        from {s}.sync_runs as staged
         inner join pruned_clusters as clusters
-            on old.cluster_id = clusters.cluster_id and old.synced_at < clusters.prune_before
+            on staged.cluster_id = clusters.cluster_id and staged.synced_at < clusters.prune_before
         inner join (
             select cluster_id, view_name, outcome, max(synced_at) as last_time
             from {s}.sync_runs
             group by cluster_id, view_name, outcome
         ) as newest
-            on old.cluster_id = newest.cluster_id and old.view_name = newest.view_name and old.outcome = newest.outcome
-            and old.synced_at < newest.last_time
-        where old.gap_from is null
+            on staged.cluster_id = newest.cluster_id and staged.view_name = newest.view_name and staged.outcome = newest.outcome
+            and staged.synced_at < newest.last_time
+        where staged.gap_from is null
         """,
     ),
 }
