@@ -38,7 +38,8 @@ _CHOICES: dict[str, tuple[tuple[str, ...], str]] = {
         inner join pruned_clusters as clusters
             on staged.cluster_id = clusters.cluster_id and staged.synced_at < clusters.prune_before
         inner join {e}.query_history as kept
-            on staged.cluster_id = kept.cluster_id and staged.query_id = kept.query_id and staged.start_time = kept.start_time
+            on staged.cluster_id = kept.cluster_id and staged.query_id = kept.query_id
+            and staged.start_time = kept.start_time
         left join (
             select distinct queries.cluster_id, queries.query_id, queries.start_time
             from {s}.sys_query_history as queries
@@ -128,7 +129,8 @@ _CHOICES: dict[str, tuple[tuple[str, ...], str]] = {
             inner join pruned_clusters as clusters
                 on events.cluster_id = clusters.cluster_id and events.synced_at >= clusters.prune_before
         ) as newer
-            on staged.cluster_id = newer.cluster_id and staged.table_id = newer.table_id and staged.start_time = newer.start_time
+            on staged.cluster_id = newer.cluster_id and staged.table_id = newer.table_id
+            and staged.start_time = newer.start_time
         where newer.table_id is null
         """,
     ),
@@ -145,8 +147,8 @@ _CHOICES: dict[str, tuple[tuple[str, ...], str]] = {
             from {s}.sync_runs
             group by cluster_id, view_name, outcome
         ) as newest
-            on staged.cluster_id = newest.cluster_id and staged.view_name = newest.view_name and staged.outcome = newest.outcome
-            and staged.synced_at < newest.last_time
+            on staged.cluster_id = newest.cluster_id and staged.view_name = newest.view_name
+            and staged.outcome = newest.outcome and staged.synced_at < newest.last_time
         where staged.gap_from is null
         """,
     ),
