@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Each process has a server of its own; the tests of a file share one.
+PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test test-strict soak bench lint install clean
 
@@ -10,16 +12,17 @@ demo: $(READY)
 	$(BIN)/qupersync demo $(ARGS)
 
 test: $(READY)
-	$(BIN)/pytest -m "not strict" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not strict" $(ARGS)
 
 # Stricter Redshift emulators: PostgreSQL 9.6, SERIALIZABLE with four threads, a fault at each statement.
 test-strict: $(READY)
-	$(BIN)/pytest -m strict $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m strict $(ARGS)
 
-# Many more random histories and kills than `make test` has time for (about twenty minutes).
+# Many more random histories, kills, server answers and faults than `make test` has time for (two hours).
+SOAK := tests/integration/exactness/test_exactness.py tests/integration/redshift_client/test_fuzz.py \
+	$(addprefix tests/integration/faults/,test_killed_syncs.py test_killed_builds.py test_connection_loss.py test_recovery.py)
 soak: $(READY)
-	QUPERSYNC_HISTORIES=200 QUPERSYNC_KILLS=50 $(BIN)/pytest tests/integration/exactness/test_exactness.py \
-		$(addprefix tests/integration/faults/,test_killed_syncs.py test_killed_builds.py test_recovery.py)
+	QUPERSYNC_HISTORIES=500 QUPERSYNC_KILLS=100 QUPERSYNC_FUZZ=12000 $(BIN)/pytest $(SOAK)
 	QUPERSYNC_FAULTS=all $(BIN)/pytest -m strict tests/integration/redshift_target/test_fault_injection.py
 
 # Ratios against what one would use instead, each in an environment of its own (an hour).

@@ -12,6 +12,7 @@
                         model.name ~ ' lacks ' ~ missing | join(', ') ~ ': dropped, to be rebuilt from all of history', info=true
                     ) -%}
                     {%- do adapter.drop_relation(relation) -%}
+                    {%- do commit_now() -%}
                 {%- endif -%}
             {%- endif -%}
         {%- endfor -%}

@@ -34,7 +34,7 @@ def report_warehouse(project: Project, warehouses: Warehouses, factories: Cluste
     )
     execute(
         warehouse,
-        "update qupersync_staging.sys_query_history set query_text = rpad(coalesce(query_text, ''), 60000, 'x')",
+        "update qupersync_staging.sys_query_history set query_text = rpad(coalesce(query_text, ''), 16000, 'x')",
     )
     dbt(warehouse, *BUILD, project=project)
     return warehouse
