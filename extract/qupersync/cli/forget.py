@@ -26,9 +26,11 @@ def forget(project: Project, target: Optional[str], cluster: str, yes: bool) -> 
         if answer.strip().lower() != "y":
             print("nothing deleted")
             return 1
-    schemas = [warehouse.staging_schema, warehouse.schema, warehouse.marts_schema]
+    # In the order in which a build writes: two transactions that lock the same tables in other orders can deadlock.
+    schemas = [warehouse.schema, warehouse.marts_schema, warehouse.staging_schema]
     removed = 0
-    with cluster_lock(project, warehouse, cluster):
+    # No build meanwhile: what it read before would be written afterwards.
+    with cluster_lock(project, warehouse, cluster), warehouse.build_lock():
         connection = warehouse.connect()
         try:
             # One transaction: the cluster is there or it is not.
@@ -39,7 +41,7 @@ def forget(project: Project, target: Optional[str], cluster: str, yes: bool) -> 
                     "where c.column_name = 'cluster_id' and t.table_type = 'BASE TABLE' and t.table_schema in %s",
                     (tuple(schemas),),
                 )
-                for schema, table in cursor.fetchall():
+                for schema, table in sorted(cursor.fetchall(), key=lambda found: (schemas.index(found[0]), found[1])):
                     cursor.execute(f"delete from {quote(schema)}.{quote(table)} where cluster_id = %s", (cluster,))
                     removed += max(cursor.rowcount, 0)
                 state = f"{quote(warehouse.staging_schema)}._dlt_pipeline_state"

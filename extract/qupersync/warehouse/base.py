@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from dlt.common.destination import Destination
 
 
+# A firewall forgets a connection that is silent for minutes: while a statement runs, or a lock is held. Seconds.
+_KEEPALIVES = {"keepalives": 1, "keepalives_idle": 60, "keepalives_interval": 20, "keepalives_count": 5}
+
+
 @dataclass(frozen=True)
 class Warehouse(ABC):
     """A dbt target: where staging, entities and marts live."""
@@ -29,6 +33,7 @@ class Warehouse(ABC):
 
     type: ClassVar[str]  # of the dbt adapter and of dlt's destination
     default_port: ClassVar[int]
+    connect_timeout: ClassVar[int] = 10  # seconds, where the profile sets none
     # Capabilities
     copy_stream: ClassVar[bool]  # takes rows by COPY FROM STDIN while the cluster is being read
     pg_dump: ClassVar[bool]  # PostgreSQL's client programs can back it up and restore it
@@ -163,11 +168,12 @@ class Warehouse(ABC):
             "user": self.settings.get("user"),
             "password": self.password,
             "dbname": self.database,
-            "connect_timeout": int(self.settings.get("connect_timeout") or 10),
+            "connect_timeout": int(self.settings.get("connect_timeout") or self.connect_timeout),
             "sslmode": self.settings.get("sslmode"),
             "sslrootcert": self.settings.get("sslrootcert"),
             "sslcert": self.settings.get("sslcert"),
             "sslkey": self.settings.get("sslkey"),
+            **_KEEPALIVES,
         }
         return {name: value for name, value in parameters.items() if value is not None}
 
@@ -226,10 +232,8 @@ class Warehouse(ABC):
             "database": self.database,
             "connect_timeout": parameters["connect_timeout"],
         }
-        query = {
-            name: parameters[name] for name in ("sslmode", "sslrootcert", "sslcert", "sslkey") if name in parameters
-        }
-        return {**credentials, "query": query} if query else credentials
+        handed_on = ("sslmode", "sslrootcert", "sslcert", "sslkey", *_KEEPALIVES)
+        return {**credentials, "query": {name: str(parameters[name]) for name in handed_on if name in parameters}}
 
 
 def is_conflict(error: BaseException) -> bool:

@@ -20,6 +20,8 @@ _ATTEMPTS, _PAUSE = 5, 1.0  # to create what another machine creates at the same
 class RedshiftWarehouse(Warehouse):
     """A provisioned cluster or a Serverless workgroup."""
 
+    connect_timeout = 120  # a paused workgroup resumes first
+
     type: ClassVar[str] = "redshift"
     default_port: ClassVar[int] = 5439
     copy_stream: ClassVar[bool] = False

@@ -1,0 +1,32 @@
+"""Connections to the warehouse survive firewalls, and a paused workgroup has time to resume."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg2
+import pytest
+
+from qupersync.warehouse.base import Warehouse
+from qupersync.warehouse.postgres import PostgresWarehouse
+from qupersync.warehouse.redshift import RedshiftWarehouse
+
+PROFILE: dict[str, Any] = {"host": "127.0.0.1", "user": "u", "password": "p", "dbname": "d", "schema": "qupersync"}
+
+
+@pytest.mark.parametrize("kind", [PostgresWarehouse, RedshiftWarehouse])
+def test_silent_connections_are_kept_alive(kind: type[Warehouse]) -> None:
+    """Also those of dlt: a COPY may be silent for longer than a firewall waits."""
+    warehouse = kind("t", PROFILE)
+    assert {name: warehouse.libpq()[name] for name in ("keepalives", "keepalives_idle")} == {
+        "keepalives": 1,
+        "keepalives_idle": 60,
+    }
+    assert int(warehouse.dlt_credentials()["query"]["keepalives_idle"]) == 60
+    assert "keepalives_idle=60" in psycopg2.extensions.make_dsn(**warehouse.libpq())
+
+
+def test_paused_workgroup_has_time_to_resume() -> None:
+    assert RedshiftWarehouse("t", PROFILE).libpq()["connect_timeout"] == 120
+    assert RedshiftWarehouse("t", {**PROFILE, "connect_timeout": 7}).libpq()["connect_timeout"] == 7
+    assert PostgresWarehouse("t", PROFILE).libpq()["connect_timeout"] == 10
