@@ -41,7 +41,7 @@ class Increment:
             names = {
                 found[1] for text in statements if (found := re.search(r'"node_id": "model\.qupersync\.(\w+)"', text))
             }
-            assert len(names) <= 1, names  # a session for each model
+            # dbt may use a session again for another model.
             yield from ((name, statements) for name in names - {LEDGER})
 
 
@@ -70,7 +70,9 @@ def test_ledger_is_only_added_to_in_the_transaction_of_the_rows(project: Project
             using = [
                 number for number, text in enumerate(words) if LEDGER in text and not text.startswith("select table_")
             ]
-            inserts = [number for number in using if words[number].startswith("insert into")]
+            inserts = [
+                number for number in using if words[number].startswith("insert into") and f"'{name}'" in words[number]
+            ]
             if not inserts:
                 continue
             written[name] = True
@@ -89,10 +91,10 @@ def test_ledger_statement_fails_in_a_session_that_did_not_write_the_rows(increme
     """dbt-redshift with `retries` repeats a single statement in a new session, where the model's rows are rolled back."""
     tried = 0
     for which in (increment.first, increment.second):
-        for _, statements in increment.of_models(which):
+        for name, statements in increment.of_models(which):
             for text in statements:
                 bare = re.sub(r"/\*.*?\*/", " ", text, flags=re.S).strip()
-                if bare.startswith("insert into") and LEDGER in bare.partition("(")[0]:
+                if bare.startswith("insert into") and LEDGER in bare.partition("(")[0] and f"'{name}'" in bare:
                     with pytest.raises(psycopg2.errors.UndefinedTable):
                         execute(increment.warehouse, text)
                     tried += 1
