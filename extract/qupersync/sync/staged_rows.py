@@ -90,8 +90,10 @@ class KnownRows:
             return batch
         chosen = batch if asked.all() else batch.filter(pa.array(asked))
         names = [name for name in batch.schema.names if name not in _STAMP]
-        first, second = (_digest(chosen, names, seed) for seed in _SEEDS)
-        rows = _Rows(first, second, _digest(chosen, self.view.key, _SEEDS[0]), start[asked], until[asked])
+        words = {name: _words(chosen.column(name)) for name in names}
+        first, second = (_digest(list(words.values()), seed) for seed in _SEEDS)
+        key = _digest([words[name] for name in self.view.key], _SEEDS[0])
+        rows = _Rows(first, second, key, start[asked], until[asked])
         self._read.append(rows.where(rows.until >= horizon))
         if not len(self.before.first):
             return batch
@@ -170,12 +172,12 @@ def _integers(values: pa.Array, null: int) -> Times:
     return pc.fill_null(pc.cast(values, pa.int64()), null).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
 
 
-def _digest(batch: pa.RecordBatch, names: Sequence[str], seed: np.uint64) -> Hashes:
-    """A 64-bit hash of the named columns of each row."""
-    lane = np.full(batch.num_rows, seed, np.uint64)
+def _digest(columns: Sequence[Hashes], seed: np.uint64) -> Hashes:
+    """A 64-bit hash of each row, given the words of its columns."""
+    lane: Hashes = np.full(len(columns[0]), seed, np.uint64)
     with np.errstate(over="ignore"):
-        for name in names:
-            lane = _mixed((lane + _words(batch.column(name))) * seed)
+        for words in columns:
+            lane = _mixed((lane + words) * seed)
     return lane
 
 

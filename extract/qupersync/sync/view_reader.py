@@ -78,7 +78,14 @@ class ViewReader:
         if view.detail_of:
             ended = {key: start for key, start in state.followed.items() if key not in in_flight}
             run.window = run.window.including(ended)
-        seen = _Seen(view, self.at, self._rereads(view), self.staged.of(view), frozenset(watermark.in_flight))
+        seen = _Seen(
+            view,
+            self.at,
+            self._rereads(view),
+            self.staged.of(view),
+            known=frozenset(watermark.in_flight),
+            first=watermark.newest is None,
+        )
         left, rejected = self._pass(view, present, run, seen)
         moved = advance(
             watermark,
@@ -171,6 +178,7 @@ class _Seen:
     rereads: timedelta  # how far behind the watermark rows are read again
     rows: KnownRows
     known: frozenset[int] = frozenset()  # ids that were in flight before
+    first: bool = False  # nothing of the view is staged yet
     newest: Optional[datetime] = None
     ended: set[int] = field(default_factory=set)  # of the known ones
     unfinished: Starts = field(default_factory=dict)
@@ -197,8 +205,17 @@ class _Seen:
             if self.known:
                 ended = pc.filter(batch.column(view.id_column), done)
                 self.ended.update(self.known.intersection(ended.to_pylist()))
-        since = min(self.newest, self.at.cluster) - self.rereads if self.newest else None
-        return self.rows.new_only(batch, since)
+        return self.rows.new_only(batch, self._remembered_since())
+
+    def _remembered_since(self) -> Optional[datetime]:
+        """Rows that are over before cannot be read again.
+
+        A first sync reads days of rows, in any order, and must not hash them all because the newest comes last: it
+        takes the cluster's clock. If the cluster has been idle since, the next sync stages some rows twice.
+        """
+        if self.first:
+            return self.at.cluster - self.rereads
+        return min(self.newest, self.at.cluster) - self.rereads if self.newest else None
 
     def finish(self, watermark: Watermark, retention: timedelta) -> None:
         """The reading is over: keep what the next sync may read again."""

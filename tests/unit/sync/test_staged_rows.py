@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any, Optional
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qupersync.domain.system_views import StlVacuum, SysQueryHistory, SystemView
+from qupersync.domain.watermark import Instant
 from qupersync.staging.arrow_schema import arrow_schema
 from qupersync.staging.tables import staged_columns
+from qupersync.sync import staged_rows
 from qupersync.sync.staged_rows import KnownRows, StagedRows
+from qupersync.sync.view_reader import _Seen
 
 NOW = datetime(2026, 5, 1, 12)
 MINUTE = timedelta(minutes=1)
@@ -103,6 +107,17 @@ def test_only_the_next_sync_of_the_lineage_uses_it(tmp_path: Path) -> None:
         assert StagedRows(file, sync_id).of(SysQueryHistory).new_only(rows, OLDEST).num_rows == staged
     file.write_bytes(file.read_bytes()[:-40])
     assert StagedRows(file, "s1").of(SysQueryHistory).new_only(rows, OLDEST).num_rows == 1
+
+
+def test_a_first_sync_hashes_the_rows_of_the_lookback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Oldest row first: the newest of each batch would make every row one of the lookback."""
+    hashed = []
+    monkeypatch.setattr(staged_rows, "_digest", lambda columns, seed: hashed.append(len(columns[0])) or columns[0])
+    seen = _Seen(SysQueryHistory, Instant(NOW, NOW), 15 * MINUTE, KnownRows(SysQueryHistory), first=True)
+    for hours in (3, 2, 1, 0):
+        ended = NOW - timedelta(hours=hours)
+        assert seen.note(batch(SysQueryHistory, query(hours, ended - MINUTE, ended))).num_rows == 1
+    assert set(hashed) == {1} and len(hashed) == 3, "two lanes and the key of one row"
 
 
 versions = st.lists(
