@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Each process has a server of its own; the tests of a file share one.
-PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadfile
+# Each process has a server of its own; the tests of a file share one. Files start in the order of their names: xdist
+# would begin with those of many tests, and end with one process working through the few long ones.
+PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-strict soak bench lint install clean
 
