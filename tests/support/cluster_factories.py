@@ -103,10 +103,12 @@ class ClusterFactories:
     def multi_az(self, queries: int = 300) -> DemoCluster:
         """A Multi-AZ cluster: SVV views are denied as well, and there is no sys_serverless_usage."""
         cluster = self.make(queries, seed=14)
-        denied = [view.view for view in SYSTEM_VIEWS.values() if view.presence is Presence.PROVISIONED]
-        return CustomerCluster(
-            self.server, cluster.database, self.user(cluster, *denied, "svv_table_info", "svv_user_info")
-        )
+        denied = [
+            view.view
+            for view in SYSTEM_VIEWS.values()
+            if view.presence is Presence.PROVISIONED or (view.presence is Presence.EVERYWHERE and not view.on_multi_az)
+        ]
+        return CustomerCluster(self.server, cluster.database, self.user(cluster, *denied))
 
     def with_columns(self, columns: str, queries: int = 300) -> DemoCluster:
         """A cluster whose sys_query_history has other columns."""

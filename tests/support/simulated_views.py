@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qupersync.demo.cluster import views_of_every_cluster
+
 # Every Redshift has it, PostgreSQL does not; sessions of the sync are in UTC.
 GETDATE = "create function getdate() returns timestamp language sql as $$ select now() at time zone 'utc' $$"
 
@@ -25,6 +27,9 @@ TABLES = {
     "stv_node_storage_capacity": "node int, used int, capacity int",
     "stv_partitions": "owner int, host int, diskno int, part_begin bigint, part_end bigint, used int, capacity int, mount text",
 }  # fmt: skip
+
+# A view that the simulation has no rows of is there and empty.
+TABLES |= {view: columns for view, columns in views_of_every_cluster().items() if view not in TABLES}
 
 # Columns of newer engines and of Serverless.
 MORE = {

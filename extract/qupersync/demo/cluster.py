@@ -9,12 +9,24 @@ from typing import Any, Optional
 
 from ..clock import utc_now
 from ..config.clusters import ClusterConfig
+from ..domain.system_views import SYSTEM_VIEWS, Presence
+from ..sql import quote
 from ..warehouse.server import USER, EmbeddedServer
 
 DATABASE = "demo_cluster"
 CLUSTER = "demo"
 WEEK = timedelta(days=7)
 AHEAD = timedelta(hours=26)  # filled ahead of time: the views show a row once its time has come
+_TYPES = {int: "bigint", float: "double precision", bool: "boolean", str: "text", datetime: "timestamp"}
+
+
+def views_of_every_cluster() -> dict[str, str]:
+    """The views that no provisioned cluster lacks, and the columns that we read of them as PostgreSQL declares them."""
+    return {
+        view.view: ", ".join(f"{quote(c.name)} {_TYPES[c.type]}" for c in view.columns() if not c.derived)
+        for view in SYSTEM_VIEWS.values()
+        if view.presence in (Presence.EVERYWHERE, Presence.PROVISIONED)
+    }
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,7 @@ class DemoCluster:
                 "grant usage on schema public to public"
             )
             cursor.execute(_sql("cluster.sql"))
+            self._complete(cursor)
             cursor.execute(
                 "insert into demo.setting values (%s, %s, %s, %s, null)", (seed, now, queries, now - weeks * WEEK)
             )
@@ -70,6 +83,7 @@ class DemoCluster:
         with self._connect() as connection, connection.cursor() as cursor:
             cursor.execute("update demo.setting set clock = null returning filled_until")
             (start,) = cursor.fetchone()
+            self._complete(cursor)  # this version may read more views than the one that made the cluster
             if stop > start:
                 self._fill(cursor, start, stop, first=False)
 
@@ -77,6 +91,12 @@ class DemoCluster:
         """Show the cluster as it was at a time; None: now."""
         with self._connect() as connection, connection.cursor() as cursor:
             cursor.execute("update demo.setting set clock = %s", (clock,))
+
+    @staticmethod
+    def _complete(cursor: Any) -> None:
+        """Views that cluster.sql makes up no rows of are empty, as they may be on a real cluster; none is missing."""
+        for view, columns in views_of_every_cluster().items():
+            cursor.execute(f"create table if not exists public.{view} ({columns})")
 
     @staticmethod
     def _fill(cursor: Any, start: datetime, stop: datetime, first: bool) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -14,6 +14,8 @@ from qupersync.cli.parser import main
 from qupersync.clock import utc_now
 from qupersync.config.clusters import ClusterConfig
 from qupersync.demo.cluster import DemoCluster
+from qupersync.domain.staged import text, whole
+from qupersync.domain.system_views import SYSTEM_VIEWS, Kind, Presence, SystemView
 from qupersync.project import Project
 from qupersync.sync.pipeline import SyncResult, sync_cluster
 from qupersync.warehouse.base import Warehouse
@@ -203,3 +205,25 @@ def test_vacuum_views_never_double_a_run(project: Project, warehouse: Warehouse,
     known = {row for row in execute(warehouse, "select xid, table_id from qupersync.vacuum_history")}
     assert len(real) > 100
     assert set(real) <= known
+
+
+def test_made_up_cluster_lacks_no_view(factories: ClusterFactories, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view that is new to the product is there and empty, also in a cluster that an older version made."""
+
+    @dataclass(frozen=True)
+    class StvNew(SystemView):
+        view: ClassVar[str] = "stv_new"
+        kind: ClassVar[Kind] = Kind.SNAPSHOT
+        presence: ClassVar[Presence] = Presence.PROVISIONED
+
+        node: int = whole("Node.")
+        name: str = text("Name.")
+        ours: str = text("Made by the sync.", derived=True)
+
+    older = factories.make(queries=10)
+    monkeypatch.setitem(SYSTEM_VIEWS, "stv_new", StvNew)
+    older.go_on()
+    for cluster in (older, factories.make(queries=10)):
+        assert factories.run(cluster, "select node, name from stv_new") == []
+        assert factories.run(cluster, "select 1 from information_schema.columns where column_name = 'ours'") == []
+        assert factories.run(cluster, "select count(*) from sys_query_history")[0][0] > 0
