@@ -35,6 +35,17 @@ def test_named_test_files_exist() -> None:
     assert named <= tests
 
 
+def test_contributing_names_what_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (line,) = (line for line in text.splitlines() if "`tests/integration/<topic>/`" in line)
+    topics = {path.name for path in (ROOT / "tests/integration").iterdir() if (path / "__init__.py").exists()}
+    assert set(re.findall(r"`(\w+)`", line)) == topics
+    named = set(re.findall(r"`((?:docs|extract|macros|models|tests)/[\w./]+)`", text))
+    assert len(named) > 15
+    examples = {path for path in named if "svv_x" in path or "x_history" in path}  # of a new view
+    assert {path for path in named - examples if not (ROOT / path).exists()} == set()
+
+
 def test_schedule_commands_parse() -> None:
     lines = re.findall(r"qupersync (run[^\n>\"#]*)", SCHEDULING)
     commands = [line.strip() for line in lines if not line.startswith(("run`", "run syncs"))]
