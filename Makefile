@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # would begin with those of many tests, and end with one process working through the few long ones.
 PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-strict soak bench lint install clean
+.PHONY: demo test test-strict soak bench lint docs install clean
 
 demo: $(READY)
 	$(BIN)/qupersync demo $(ARGS)
@@ -25,6 +25,7 @@ SOAK := tests/integration/exactness/test_exactness.py tests/integration/redshift
 soak: $(READY)
 	QUPERSYNC_HISTORIES=500 QUPERSYNC_KILLS=100 QUPERSYNC_FUZZ=12000 $(BIN)/pytest $(SOAK)
 	QUPERSYNC_FAULTS=all $(BIN)/pytest -m strict tests/integration/redshift_target/test_fault_injection.py
+	QUPERSYNC_SCHEDULERS=1 $(BIN)/pytest tests/integration/cli/test_schedulers.py
 
 # Ratios against what one would use instead, each in an environment of its own (an hour).
 bench: $(READY)
@@ -42,6 +43,11 @@ lint: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/qupersync schema --check
 	$(BIN)/sqlfluff lint --processes 2 models tests
+	$(MAKE) docs
+
+# The site, in target/site.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 install: $(READY)
 

@@ -1,31 +1,30 @@
-"""The documents: links and tests that exist, commands that parse, valid snippets for schedulers."""
+"""The documents: links and tests that exist; every snippet and command is checked, those of schedulers are run."""
 
 from __future__ import annotations
 
-import ast
-import configparser
+import os
 import re
-import shlex
+import shutil
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from qupersync.cli.parser import parser
+from qupersync.config.profiles import read_target
+from tests.support.documents import CHECKS, DOCUMENTS, ROOT, Snippet, check_command, check_toml, of, snippets
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
-SCHEDULING = (ROOT / "docs" / "scheduling.md").read_text(encoding="utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", SCHEDULING, re.S)
+SCHEDULING = "docs/scheduling.md"
+FOLDERS = ("/srv/qupersync", "/opt/qupersync")  # where the examples have the checkout
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_exist(document: Path) -> None:
+    generated = {"contributing.md", "changelog.md", "security.md", "marts.md"} if document.parent != ROOT else set()
     for target in re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8")):
-        assert target.startswith("http") or (document.parent / target).exists(), target
+        assert target.startswith("http") or target in generated or (document.parent / target).exists(), target
 
 
 def test_named_test_files_exist() -> None:
@@ -46,32 +45,108 @@ def test_contributing_names_what_exists() -> None:
     assert {path for path in named - examples if not (ROOT / path).exists()} == set()
 
 
-def test_schedule_commands_parse() -> None:
-    lines = re.findall(r"qupersync (run[^\n>\"#]*)", SCHEDULING)
-    commands = [line.strip() for line in lines if not line.startswith(("run`", "run syncs"))]
-    assert len(commands) >= 4
-    for command in commands:
-        if "`" not in command and "ended" not in command:
-            assert parser().parse_args(shlex.split(command)).command == "run"
+@pytest.mark.parametrize("snippet", snippets(), ids=str)
+def test_snippet(snippet: Snippet) -> None:
+    assert snippet.language in CHECKS, f"{snippet}: nothing checks it; name its language"
+    CHECKS[snippet.language](snippet.text)
 
 
-def test_schedule_snippets_are_valid() -> None:
-    for snippet in blocks("python"):
-        ast.parse(snippet)
-    workflow, cron_job = (yaml.safe_load(text) for text in blocks("yaml"))
-    assert workflow["jobs"]["run"]["steps"]
-    assert (cron_job["apiVersion"], cron_job["kind"]) == ("batch/v1", "CronJob")
-    container = cron_job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
-    assert parser().parse_args(container["command"][1:]).command == "run"
-    assert parser().parse_args(container["command"][1:]).fail_on == "critical"
-    units = []
-    for text in blocks("ini"):
-        unit = configparser.RawConfigParser(strict=False, comment_prefixes=("#",))
-        unit.optionxform = str  # type: ignore[assignment, method-assign]
-        unit.read_string(text)
-        units.append(unit)
-    service, timer = units
-    assert service["Service"]["Type"] == "oneshot"
-    assert timer["Timer"]["OnCalendar"] == "*:0/15"
-    (cron,) = blocks("cron")
-    assert re.match(r"(\S+ ){5}cd ", cron)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "qupersync run --prune-hours 30",
+        "qupersync fly",
+        "dbt build --full",
+        "make demos",
+        "pip install '.[s4]'",
+        "rm -rf x",
+    ],
+)
+def test_a_wrong_command_is_noticed(wrong: str) -> None:
+    import shlex
+
+    import click
+
+    with pytest.raises((AssertionError, SystemExit, click.ClickException)):
+        check_command(shlex.split(wrong))
+
+
+def test_a_wrong_setting_is_noticed() -> None:
+    with pytest.raises(AssertionError, match="hosts"):
+        check_toml('[sources.redshift.prod]\nhosts = "x"\n')
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """The folders and files of a fresh clone, where `make install` makes programs that note how they are called."""
+    clone = tmp_path / "clone"
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in tracked.splitlines():
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / name).touch()
+    shutil.copy(ROOT / "profiles.example.yml", clone)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    noted = f'printf "%s\\n" "$*" >> {tmp_path}/called; env > {tmp_path}/environment'
+    install = (
+        f"mkdir -p .venv/bin; printf '#!/bin/sh\\n%s\\n' '{noted}' > .venv/bin/qupersync; chmod +x .venv/bin/qupersync"
+    )
+    (programs / "make").write_text(f'#!/bin/sh\n[ "$1" = install ] || exit 2\n{install}\n', encoding="utf-8")
+    (programs / "make").chmod(0o755)
+    return clone
+
+
+def run(clone: Path, *shell: str, **variables: str) -> list[str]:
+    """Run lines of a snippet in the clone, one shell each; the calls of qupersync."""
+    search = f"{clone.parent / 'bin'}:{os.environ['PATH']}"
+    for line in shell:
+        for folder in FOLDERS:
+            line = line.replace(folder, str(clone))  # noqa: PLW2901
+        subprocess.run(["sh", "-ec", line], cwd=clone, env={"PATH": search, **variables}, check=True)
+    return (clone.parent / "called").read_text(encoding="utf-8").splitlines()
+
+
+def test_cron_lines_run_in_a_fresh_clone(fresh: Path) -> None:
+    lines = [line.split(None, 5)[5] for document in ("README.md", SCHEDULING) for line in of(document, "cron")]
+    called = run(fresh, "make install", *(line.strip() for line in lines))
+    assert [parser().parse_args(call.split()).command for call in called] == ["run", "run"]
+
+
+def test_workflow_runs_in_a_fresh_clone(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes the profile of the target that it names, with variables that the job sets."""
+    workflow = next(yaml.safe_load(text) for text in of(SCHEDULING, "yaml") if "jobs:" in text)
+    steps: list[dict[str, Any]] = workflow["jobs"]["run"]["steps"]
+    variables = {key: str(value) for step in steps for key, value in (step.get("env") or {}).items()}
+    (call,) = run(fresh, *(step["run"] for step in steps if "run" in step), **variables)
+    given = parser().parse_args(call.split())
+    assert (given.command, given.fail_on) == ("run", "critical")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, "secret" if "secrets." in value else value)
+    profile = (fresh / "profiles.yml").read_text(encoding="utf-8")
+    assert "embedded" not in str(given.target)
+    settings = read_target(fresh / "profiles.yml", given.target).settings
+    assert (settings["host"], settings["password"]) == ("secret", "secret")
+    assert {name for name in variables if name.startswith("QUPERSYNC_")} <= set(re.findall(r"QUPERSYNC_\w+", profile))
+
+
+def test_airflow_and_kubernetes_commands_run_in_a_fresh_clone(fresh: Path) -> None:
+    (airflow,) = re.findall(r'bash_command="(.*)"', "\n".join(of(SCHEDULING, "python")))
+    job = next(yaml.safe_load(text) for text in of(SCHEDULING, "yaml") if "CronJob" in text)
+    assert (job["apiVersion"], job["kind"]) == ("batch/v1", "CronJob")
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    calls = run(fresh, "make install", airflow, f"cd {container['workingDir']} && {' '.join(container['command'])}")
+    assert [parser().parse_args(call.split()).fail_on for call in calls] == ["critical", "critical"]
+
+
+def test_systemd_accepts_the_units(fresh: Path) -> None:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed")
+    run(fresh, "make install", ".venv/bin/qupersync run")
+    names = re.findall(r"^`(qupersync\.\w+)`:$", (ROOT / SCHEDULING).read_text(encoding="utf-8"), re.M)
+    for name, text in zip(names, of(SCHEDULING, "ini"), strict=True):
+        (fresh / name).write_text(text.replace(FOLDERS[0], str(fresh)), encoding="utf-8")
+        done = subprocess.run(
+            ["systemd-analyze", "verify", "--man=no", str(fresh / name)], capture_output=True, text=True, check=False
+        )
+        # Other units of this machine are none of ours.
+        assert (done.returncode, [line for line in done.stderr.splitlines() if "qupersync" in line]) == (0, [])

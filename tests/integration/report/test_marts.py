@@ -10,6 +10,7 @@ import pytest
 from qupersync.project import Project
 from qupersync.warehouse.base import Warehouse
 from tests.support.dbt_runs import dbt
+from tests.support.documents import of
 from tests.support.warehouses import Warehouses, execute
 
 CUTS = ("user_name", "application_name", "database_name", "queue_name", "query_type", "dbt_node_id", "cluster_id")
@@ -98,3 +99,14 @@ def test_cost_needs_a_price(project: Project, warehouses: Warehouses, built: War
     found = execute(warehouse, "select node_hours, cost, cost_basis from qupersync_marts.cluster_cost_daily")
     assert found
     assert all(cost == 1.5 * hours and basis == "node hours × price" for hours, cost, basis in found)
+
+
+def test_queries_of_the_readme(built: Warehouse) -> None:
+    """They run, and give the columns of the output that stands below them."""
+    asked = of("README.md", "sql")[1:]  # the first one grants rights on the cluster
+    shown = [text for text in of("README.md", "text") if "---+---" in text]
+    assert len(asked) == len(shown) == 2
+    for query, output in zip(asked, shown):
+        rows = execute(built, f"select row_to_json(answer) from ({query.rstrip().rstrip(';')}) as answer")
+        assert rows
+        assert list(rows[0][0]) == [name.strip() for name in output.splitlines()[0].split("|")]
