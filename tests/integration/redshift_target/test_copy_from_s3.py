@@ -20,6 +20,7 @@ from qupersync.domain.system_views import SYSTEM_VIEWS
 from qupersync.project import Project
 from qupersync.sync.pipeline import sync_cluster
 from qupersync.warehouse.base import Warehouse
+from qupersync.warehouse.redshift import LABEL
 from qupersync.warehouse.server import EmbeddedServer, password_environment
 from tests.support.dbt_runs import BUILD, dbt
 from tests.support.emulated_warehouses import Emulator, differences
@@ -190,14 +191,26 @@ def staged_differences(found: Warehouse, expected: Warehouse) -> dict[str, Any]:
 
 
 def test_sync_through_s3_stages_the_same_rows(
-    project: Project, warehouses: Warehouses, emulator: Emulator, cluster: DemoCluster, through_s3: str, bucket: FakeS3
-) -> None:
+    project: Project, warehouses: Warehouses, emulator: Emulator, cluster: DemoCluster, through_s3: str, bucket: FakeS3,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     postgres, redshift = warehouses.make(), emulator.warehouse("through_s3")
     before, refused_before, now = emulator.proxy.copies, len(emulator.rejected), utc_now()
+    spoken: dict[int, list[str]] = {}
+    monkeypatch.setattr(
+        emulator.proxy, "on_statement", lambda session, text: spoken.setdefault(session, []).append(text)
+    )
     for ago in (timedelta(days=1), timedelta(0)):
         cluster.show(now - ago)
         for warehouse in (postgres, redshift):
             assert not sync_cluster(project, warehouse, cluster.config, now=now - ago).failed
+    # The marts leave out what the label marks: dlt's sessions begin with it as ours do.
+    assert any(text.lstrip().startswith("COPY") for texts in spoken.values() for text in texts)
+    for texts in spoken.values():
+        assert LABEL in texts[:2], texts[:2]
+        # dlt resets its sessions: at first, and after an error.
+        resets = [number for number, text in enumerate(texts) if text == "DISCARD ALL"]
+        assert {texts[number + 1] for number in resets} <= {LABEL}
     assert staged_differences(redshift, postgres) == {}
     assert emulator.proxy.copies - before >= 2 * len(SYSTEM_VIEWS) - 4
     assert bucket.keys(BUCKET, f"{through_s3}/")

@@ -14,8 +14,10 @@ import pytest
 from qupersync.clock import utc_now
 from qupersync.config.dbt_project import APPLIES_SYNCS, models_with_meta
 from qupersync.project import Project
+from qupersync.staging.tables import STAGING_TABLES
 from qupersync.sync.pipeline import sync_cluster
 from qupersync.warehouse.base import Warehouse
+from qupersync.warehouse.redshift import LABEL
 from tests.support.cluster_factories import ClusterFactories
 from tests.support.correlated_subqueries import correlated_subqueries
 from tests.support.dbt_runs import BUILD, dbt
@@ -29,9 +31,10 @@ SMALL = frozenset({"stg_clusters"})  # a row per change of a cluster: read whole
 
 @dataclass
 class Increment:
-    """A first build, an increment after it, and the statements of both by session."""
+    """Two syncs, a first build, an increment after it, and the statements of all of them by session."""
 
     warehouse: Warehouse
+    syncs: dict[int, list[str]] = field(default_factory=dict)
     first: dict[int, list[str]] = field(default_factory=dict)
     second: dict[int, list[str]] = field(default_factory=dict)
 
@@ -52,6 +55,7 @@ def increment(project: Project, emulator: Emulator, factories: ClusterFactories)
     config = replace(cluster.config, name="increments")
     for ago, which, words in ((1, made.first, BUILD), (0, made.second, ("run",))):
         cluster.show(now - timedelta(days=ago))
+        emulator.proxy.on_statement = lambda session, text: made.syncs.setdefault(session, []).append(text)
         assert not sync_cluster(project, made.warehouse, config, now=now - timedelta(days=ago)).failed
         emulator.proxy.on_statement = lambda session, text, which=which: which.setdefault(session, []).append(text)  # type: ignore[misc]
         dbt(made.warehouse, *words, project=project)
@@ -135,6 +139,32 @@ def test_views_do_not_hold_on_to_their_tables(increment: Increment) -> None:
     assert [text for text in views if not re.search(r"with no schema binding\W*$", text)] == []
 
 
+def test_staging_is_sorted_by_the_time_of_sync(increment: Increment) -> None:
+    """Literal bounds skip blocks of a sorted table only."""
+    sent = "\n".join(text for statements in increment.syncs.values() for text in statements)
+    created = dict(re.findall(r'\bcreate\s+table\s[^("]*(?:"\w+"\.)?"(\w+)"\s*\(([^;]*)', sent, re.I))
+    assert set(created) >= set(STAGING_TABLES)
+    unsorted = [name for name in STAGING_TABLES if not re.search(r'"synced_at"[^,]*\bsortkey\b', created[name], re.I)]
+    assert unsorted == []
+
+
+def test_marts_look_for_changed_periods_once(increment: Increment) -> None:
+    """By the new rows, before the statement that aggregates them; an hour is not aggregated with the rest of its day."""
+    for mart, unit in (
+        ("query_performance_hourly", "hour"),
+        ("query_performance_daily", "day"),
+        ("query_patterns_daily", "day"),
+    ):
+        own = [
+            text
+            for statements in increment.second.values()
+            for text in statements
+            if f'"node_id": "model.qupersync.{mart}"' in text
+        ]
+        looks = [text for text in own if "built_at >" in text]
+        assert [f"date_trunc('{unit}', start_time)" in text for text in looks] == [True], mart
+
+
 def test_no_key_is_declared(increment: Increment) -> None:
     """The planner trusts a key that nothing enforces: a uniqueness test could be optimised away."""
     created = [
@@ -144,7 +174,21 @@ def test_no_key_is_declared(increment: Increment) -> None:
     assert [text for text in created if re.search(r"\bprimary\s+key\b|\bunique\b", text, re.I)] == []
 
 
-def test_builds_are_labelled(project: Project, increment: Increment) -> None:
+def test_sessions_are_labelled(increment: Increment) -> None:
+    """Ours, dbt's and dlt's: the label comes before anything that a query history would show."""
+    assert "COPY" in str(increment.syncs) or "INSERT INTO" in str(increment.syncs)
+    harmless = r"\s*(?:/\*.*?\*/\s*)*(?:begin|commit|rollback|set|show|discard|select version|select pg_backend_pid)\b"
+    unlabelled = {}
+    for which in (increment.syncs, increment.first, increment.second):
+        for session, statements in which.items():
+            label = next((n for n, text in enumerate(statements) if LABEL in text), len(statements))
+            before = [text for text in statements[:label] if not re.match(harmless, text, re.I | re.S)]
+            if before:
+                unlabelled[session] = before[0][:200]
+    assert unlabelled == {}
+
+
+def test_builds_are_labelled(project: Project) -> None:
     """By the example's profile: the marts leave out what the label marks."""
     import yaml
 
