@@ -12,6 +12,7 @@ import yaml
 from qupersync.config.dbt_project import dbt_vars
 from qupersync.domain.entities import ENTITIES, BaseEntity
 from qupersync.project import Project
+from tests.support.uncast_literals import uncast_literals
 
 ROOT = Path(__file__).resolve().parents[2]
 SQL_TYPES = {int: "bigint", float: "double precision", bool: "boolean", datetime: "timestamp"}
@@ -76,3 +77,18 @@ def test_every_mart_names_its_question() -> None:
     nodes, marts = documented(), {path.stem for path in (ROOT / "models/marts").rglob("*.sql")}
     assert len(marts) > 10
     assert {name for name in marts if "?" not in description(nodes[name])} == set()
+
+
+def test_fixtures_in_sql_have_types() -> None:
+    """Redshift cannot compare, sort or unite a literal without a cast, in a unit test neither."""
+    found: dict[str, list[str]] = {}
+    for path in (ROOT / "models").rglob("*.yml"):
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for test in document.get("unit_tests") or []:
+            for fixture in (*test["given"], test["expect"]):
+                if fixture.get("format") == "sql":
+                    found.setdefault(f"{test['name']}: {fixture.get('input', 'expect')}", []).extend(
+                        uncast_literals(fixture["rows"])
+                    )
+    assert len(found) > 10
+    assert {name: columns for name, columns in found.items() if columns} == {}

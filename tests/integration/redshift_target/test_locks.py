@@ -7,6 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from qupersync.checks.warehouses import check_warehouse
+from qupersync.cli import build as build_command
+from qupersync.errors import WarehouseError
+from qupersync.project import Project
 from qupersync.warehouse.base import Warehouse
 from tests.support.emulated_warehouses import Emulator
 from tests.support.lock_waits import waits_for
@@ -54,3 +58,27 @@ def test_machines_that_create_a_lock_at_once_all_get_it(fresh: Warehouse) -> Non
 
     with ThreadPoolExecutor(6) as pool:
         assert sorted(pool.map(build, range(6))) == list(range(6))
+
+
+def test_build_waits_for_another_machine_s(
+    project: Project, fresh: Warehouse, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+    monkeypatch.setattr(build_command, "dbt", lambda *arguments, **more: begun.set() or 0)
+    with ThreadPoolExecutor(1) as pool:
+        with fresh.build_lock():
+            building = pool.submit(build_command.build, project, fresh.target)
+            waits_for(emulator.upstream.url(fresh.database), "build_lock")
+            assert not begun.is_set()
+        with pytest.raises(WarehouseError, match="before it built anything"):
+            building.result()
+        assert begun.is_set()
+
+
+@pytest.mark.parametrize(
+    ("isolation", "level"), [("read committed", "Snapshot Isolation"), ("serializable", "Serializable")]
+)
+def test_check_reports_the_isolation_level(emulator: Emulator, isolation: str, level: str) -> None:
+    database = f"isolation_{isolation[:4]}"
+    found = check_warehouse(emulator.warehouse(database, session={"default_transaction_isolation": isolation}))
+    assert (found.ok, found.isolation, found.to_dict()["isolation"]) == (True, level, level)

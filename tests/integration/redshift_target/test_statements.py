@@ -26,6 +26,7 @@ from tests.support.correlated_subqueries import correlated_subqueries
 from tests.support.dbt_runs import BUILD, dbt
 from tests.support.emulated_warehouses import Emulator
 from tests.support.emulator.faults import kind_of
+from tests.support.emulator.sql_text import Masked, selects
 from tests.support.environment import environment_of
 from tests.support.redshift_grammar import unparsable
 from tests.support.redshift_sql import faults
@@ -148,6 +149,11 @@ def test_compiled_sql_passes_the_static_checks(project: Project, redshift: Wareh
             *faults(sql),
             *map("uncast: {}".format, uncast_literals(sql)),
             *map("correlated: {}".format, correlated_subqueries(sql)),
+            *(
+                f"two orders: {sorted(one.sort_orders)}"
+                for one in selects(Masked(sql).blanked())
+                if len(one.sort_orders) > 1
+            ),
         ]
         for name, sql in models.items()
     }
