@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Optional
 
 from ..errors import WarehouseError, first_line
 from ..sql import quote
-from .base import Warehouse, is_configured, is_conflict
+from .base import LABELLED, Warehouse, is_configured, is_conflict
 
 if TYPE_CHECKING:
     from dlt.common.destination import Destination
 
-# By it the DBA, and our own marts, recognize our queries. dbt's sessions have it by the profile's query_group.
-LABEL = "set query_group to 'qupersync'"
 _ATTEMPTS, _PAUSE = 5, 1.0  # to create what another machine creates at the same time; seconds
 
 
@@ -52,7 +50,7 @@ class RedshiftWarehouse(Warehouse):
         connection = super().connect()
         connection.autocommit = True  # a SET of a transaction would be rolled back with it
         with connection.cursor() as cursor:
-            cursor.execute(LABEL)
+            cursor.execute(LABELLED)
         connection.autocommit = False
         return connection
 

@@ -7,7 +7,7 @@ from typing import Any
 from dlt.destinations import redshift
 from dlt.destinations.impl.redshift.redshift import RedshiftClient, RedshiftSqlClient
 
-from .redshift import LABEL
+from .base import LABELLED
 
 
 class LabelledSqlClient(RedshiftSqlClient):
@@ -17,7 +17,7 @@ class LabelledSqlClient(RedshiftSqlClient):
         """When it is opened and after an error: all settings are the defaults again, so the label comes next."""
         super()._reset_connection()
         with self.native_connection.cursor() as cursor:
-            cursor.execute(LABEL)
+            cursor.execute(LABELLED)
 
 
 class LabelledClient(RedshiftClient):

@@ -19,8 +19,7 @@ from qupersync.demo.cluster import DemoCluster
 from qupersync.domain.system_views import SYSTEM_VIEWS
 from qupersync.project import Project
 from qupersync.sync.pipeline import sync_cluster
-from qupersync.warehouse.base import Warehouse
-from qupersync.warehouse.redshift import LABEL
+from qupersync.warehouse.base import LABELLED, Warehouse
 from qupersync.warehouse.server import EmbeddedServer, password_environment
 from tests.support.dbt_runs import BUILD, dbt
 from tests.support.emulated_warehouses import Emulator, differences
@@ -207,10 +206,10 @@ def test_sync_through_s3_stages_the_same_rows(
     # The marts leave out what the label marks: dlt's sessions begin with it as ours do.
     assert any(text.lstrip().startswith("COPY") for texts in spoken.values() for text in texts)
     for texts in spoken.values():
-        assert LABEL in texts[:2], texts[:2]
+        assert LABELLED in texts[:2], texts[:2]
         # dlt resets its sessions: at first, and after an error.
         resets = [number for number, text in enumerate(texts) if text == "DISCARD ALL"]
-        assert {texts[number + 1] for number in resets} <= {LABEL}
+        assert {texts[number + 1] for number in resets} <= {LABELLED}
     assert staged_differences(redshift, postgres) == {}
     assert emulator.proxy.copies - before >= 2 * len(SYSTEM_VIEWS) - 4
     assert bucket.keys(BUCKET, f"{through_s3}/")

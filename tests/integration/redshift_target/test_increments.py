@@ -16,8 +16,7 @@ from qupersync.config.dbt_project import APPLIES_SYNCS, models_with_meta
 from qupersync.project import Project
 from qupersync.staging.tables import STAGING_TABLES
 from qupersync.sync.pipeline import sync_cluster
-from qupersync.warehouse.base import Warehouse
-from qupersync.warehouse.redshift import LABEL
+from qupersync.warehouse.base import LABELLED, Warehouse
 from tests.support.cluster_factories import ClusterFactories
 from tests.support.correlated_subqueries import correlated_subqueries
 from tests.support.dbt_runs import BUILD, dbt
@@ -181,7 +180,7 @@ def test_sessions_are_labelled(increment: Increment) -> None:
     unlabelled = {}
     for which in (increment.syncs, increment.first, increment.second):
         for session, statements in which.items():
-            label = next((n for n, text in enumerate(statements) if LABEL in text), len(statements))
+            label = next((n for n, text in enumerate(statements) if LABELLED in text), len(statements))
             before = [text for text in statements[:label] if not re.match(harmless, text, re.I | re.S)]
             if before:
                 unlabelled[session] = before[0][:200]
