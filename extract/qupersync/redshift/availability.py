@@ -108,8 +108,10 @@ class Availability:
 
     @property
     def may_be_multi_az(self) -> bool:
-        """No STL and STV, and nothing says that it is Serverless."""
-        return self.deployment == "serverless" and not self._is_serverless
+        """No STL and STV, and nothing says that it is Serverless: neither the configuration nor a view of its own."""
+        if self._is_serverless or self.deployment != "serverless":
+            return False
+        return not any(self.is_readable(v.view) for v in SYSTEM_VIEWS.values() if v.presence is Presence.SERVERLESS)
 
     def skip(self, view: type[SystemView]) -> Optional[Skip]:
         """Why a view is not read on this cluster, or None when it is."""

@@ -112,6 +112,11 @@ def test_serverless_that_denies_svv_views_lacks_a_grant() -> None:
     assert skips(found)["svv_table_info"] is None  # read, and so reported as denied
 
 
+def test_a_workgroup_under_a_name_of_its_own_lacks_a_grant() -> None:
+    """Its endpoint does not say that it is Serverless; its usage does."""
+    assert "svv_table_info" not in skipped(denied=PROVISIONED_ONLY | {"svv_table_info"})
+
+
 def test_a_provisioned_cluster_that_denies_some_views_lacks_grants() -> None:
     found = Availability(Answers(ViewDeniedError, "stv_partitions", "svv_table_info", absent=("sys_serverless_usage",)))
     assert found.deployment == "provisioned"
