@@ -1,7 +1,7 @@
 {#- Hook: deletes the rows of the ledger absorbed_syncs that a newer row of the same entity and cluster supersedes, once there are many.
     By literals and in a transaction of its own: it reads nothing there that a model writes at the same time. -#}
 {%- macro compact_ledger() -%}
-    {%- for model in own_models() if model.name == 'absorbed_syncs' and flags.WHICH in ('build', 'run') -%}
+    {%- for model in own_models() if model.name == 'absorbed_syncs' and builds_own_models() and not is_empty_build() -%}
         {%- set ledger = adapter.get_relation(model.database, model.schema, model.alias) -%}
         {%- if ledger -%}
             {%- set newest = run_query(

@@ -2,7 +2,7 @@
     synced_at. -#}
 {%- macro complete_node_syncs(syncs, bounds) -%}
     select runs.cluster_id, runs.sync_id, runs.synced_at
-    from {{ source('staging', 'sync_runs') }} as runs
+    from {{ source('qupersync_staging', 'sync_runs') }} as runs
     {{ only_syncs('runs', syncs, bounds) }}
     where
         runs.view_name in ('stv_slices', 'stv_node_storage_capacity', 'stv_partitions')

@@ -6,15 +6,15 @@
     same time: under SERIALIZABLE one of them would fail. -#}
 {%- macro pending_bounds() -%}
     {%- set pending, ledger = ref('pending_syncs'), ref('absorbed_syncs') -%}
-    {#- Without any pending sync an empty range, so that no row is looked for. -#}
+    {#- Without any pending sync, and with --empty, an empty range, so that no row is looked for. -#}
     {%- set bounds = {
-        'incremental': is_incremental(),
+        'incremental': is_incremental() or is_empty_build(),
         'ranges': [],
         'first': modules.datetime.datetime(9999, 12, 31),
         'last': modules.datetime.datetime(1900, 1, 1),
     } -%}
     {#- In a unit test they are fixtures, without a schema. -#}
-    {%- if execute and pending.schema and load_relation(pending) and load_relation(ledger) -%}
+    {%- if execute and not is_empty_build() and pending.schema and load_relation(pending) and load_relation(ledger) -%}
         {%- set rows = run_query(
             'select pending.cluster_id, min(pending.synced_at), max(pending.synced_at) from ' ~ pending ~ ' as pending left join ('
             ~ 'select cluster_id, max(absorbed_until) as absorbed_until from ' ~ ledger ~ " where entity = '" ~ this.name

@@ -8,8 +8,8 @@
     -- applied until: {{ range.cluster }} {{ range.last }}
     {%- endfor %}
     select runs.cluster_id, runs.sync_id, runs.synced_at
-    from {{ source('staging', 'sync_runs') }} as runs
-    inner join {{ source('dlt', '_dlt_loads') }} as loads
+    from {{ source('qupersync_staging', 'sync_runs') }} as runs
+    inner join {{ source('qupersync_dlt', '_dlt_loads') }} as loads
         on runs._dlt_load_id = loads.load_id
     where
         loads.status = 0

@@ -1,7 +1,7 @@
 {#- Hook: creates the indexes that rows are looked up by, where one is missing: those of staging (`meta.indexes` of a source),
     and those that a later version added to a model (dbt creates a model's indexes with its table only). -#}
 {%- macro create_missing_indexes() -%}
-    {%- if command_uses_warehouse() -%}{{- return(adapter.dispatch('create_missing_indexes', 'qupersync')()) -}}{%- endif -%}
+    {%- if builds_own_models() -%}{{- return(adapter.dispatch('create_missing_indexes', 'qupersync')()) -}}{%- endif -%}
 {%- endmacro -%}
 
 {%- macro default__create_missing_indexes() -%}{{ unsupported_adapter('create_missing_indexes') }}{%- endmacro -%}

@@ -1,8 +1,8 @@
-{#- Hook: drops primary keys that an earlier version declared and this one does not. The ledger absorbed_syncs has several rows per key
+{#- Hook: drops primary keys of incremental models that an earlier version declared and this one does not. The ledger absorbed_syncs has several rows per key
     now. Redshift's planner trusts a key that nothing enforces. -#}
 {%- macro drop_former_keys() -%}
-    {%- if command_uses_warehouse() -%}
-        {%- for schema, models in own_models() | groupby('schema') -%}
+    {%- if builds_own_models() -%}
+        {%- for schema, models in own_models() | selectattr('config.materialized', 'equalto', 'incremental') | groupby('schema') -%}
             {%- set keyless = [] -%}
             {%- for model in models if not (model.constraints or []) | selectattr('type', 'equalto', 'primary_key') | list -%}
                 {%- do keyless.append(model.alias) -%}

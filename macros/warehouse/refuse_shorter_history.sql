@@ -2,8 +2,8 @@
     `meta.rebuilt_from` of a model names the staging table that it comes from, and the time column of both that shows how far back
     they reach. -#}
 {%- macro refuse_shorter_history() -%}
-    {%- if execute and var('rebuild_history', false) and flags.WHICH in ('build', 'run') -%}
-        {%- for model in own_models() if (model.config.meta or {}).get('rebuilt_from') -%}
+    {%- if builds_own_models() and var('rebuild_history', false) -%}
+        {%- for model in selected_own_models() if (model.config.meta or {}).get('rebuilt_from') -%}
             {%- set origin = model.config.meta.rebuilt_from -%}
             {%- set relation = adapter.get_relation(model.database, model.schema, model.alias) -%}
             {%- if relation -%}

@@ -1,7 +1,7 @@
 {#- Hook: updates the planner statistics of staging tables that grew by more than a tenth. Right after a large load PostgreSQL
     would plan the build without them: autovacuum comes up to a minute later. Redshift analyzes by itself. -#}
 {%- macro update_statistics() -%}
-    {%- if command_uses_warehouse() -%}{{- return(adapter.dispatch('update_statistics', 'qupersync')()) -}}{%- endif -%}
+    {%- if builds_own_models() -%}{{- return(adapter.dispatch('update_statistics', 'qupersync')()) -}}{%- endif -%}
 {%- endmacro -%}
 
 {%- macro default__update_statistics() -%}{{ unsupported_adapter('update_statistics') }}{%- endmacro -%}
@@ -16,7 +16,8 @@
             ~ "where stats.n_mod_since_analyze > 0.1 * greatest(pg_class.reltuples, 0) and pg_has_role(pg_class.relowner, 'usage') "
             ~ "and pg_class.relnamespace = to_regnamespace('" ~ adapter.quote(schema) ~ "')"
         ).columns[0].values() -%}
-        {%- for table in changed -%}
+        {%- set own = own_sources() | map(attribute='name') | list -%}
+        {%- for table in changed if table in own -%}
             {%- do run_query('analyze ' ~ adapter.quote(schema) ~ '.' ~ adapter.quote(table)) -%}
             {%- do commit_now() -%}
         {%- endfor -%}

@@ -6,7 +6,7 @@
     literals for planner and zone maps. -#}
 {%- macro changed_periods(unit) -%}
     {%- set history, periods = ref('query_history'), [] -%}
-    {%- if execute -%}
+    {%- if execute and not is_empty_build() -%}
         {%- set since = run_query('select max(built_at) from ' ~ this).rows[0][0] or '1900-01-01' -%}
         {%- set rows = run_query(
             "select cluster_id, date_trunc('" ~ unit ~ "', start_time) as period from " ~ history

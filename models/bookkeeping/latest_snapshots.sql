@@ -17,7 +17,7 @@ complete as (
         coalesce(runs.database_name, '') as database_name,
         runs.sync_id,
         runs.synced_at
-    from {{ source('staging', 'sync_runs') }} as runs
+    from {{ source('qupersync_staging', 'sync_runs') }} as runs
     {{ only_syncs('runs', 'syncs', bounds) }}
     where runs.view_name = 'svv_table_info' and runs.outcome = 'ok'
     union all

@@ -33,11 +33,11 @@ select
     runs.synced_at
 from clusters
 left join applied on clusters.cluster_id = applied.cluster_id
-inner join {{ source('staging', 'sync_runs') }} as runs
+inner join {{ source('qupersync_staging', 'sync_runs') }} as runs
     on
         clusters.cluster_id = runs.cluster_id
         and runs.synced_at > coalesce(applied.absorbed_until, cast('1900-01-01' as timestamp))
 -- dlt commits a load table by table: only a complete one counts.
-inner join {{ source('dlt', '_dlt_loads') }} as loads on runs._dlt_load_id = loads.load_id
+inner join {{ source('qupersync_dlt', '_dlt_loads') }} as loads on runs._dlt_load_id = loads.load_id
 where loads.status = 0
 group by clusters.cluster_id, runs.sync_id, runs.synced_at

@@ -3,7 +3,7 @@ with newest as (
     select
         cluster_id,
         max(synced_at) as synced_at
-    from {{ source('staging', 'sync_runs') }}
+    from {{ source('qupersync_staging', 'sync_runs') }}
     group by cluster_id
 ),
 
@@ -13,7 +13,7 @@ failures as (
         runs.database_name,
         runs.view_name,
         count(*) as failure_count
-    from {{ source('staging', 'sync_runs') }} as runs
+    from {{ source('qupersync_staging', 'sync_runs') }} as runs
     inner join newest on runs.cluster_id = newest.cluster_id and runs.synced_at = newest.synced_at
     where runs.outcome = 'failed'
     group by runs.cluster_id, runs.database_name, runs.view_name

@@ -5,4 +5,4 @@ select
     deployment,
     engine_version,
     node_type
-from {{ source('staging', 'clusters') }}
+from {{ source('qupersync_staging', 'clusters') }}

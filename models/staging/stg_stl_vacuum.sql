@@ -33,5 +33,5 @@ from (
         -- Redshift truncates the text to 30 characters, so only prefixes match.
         lower(ltrim(case when status like '[VacuumBG]%' then substring(status, 11) else status end)) as word,
         status like '[VacuumBG]%' as is_automatic
-    from {{ source('staging', 'stl_vacuum') }}
+    from {{ source('qupersync_staging', 'stl_vacuum') }}
 ) as worded

@@ -5,4 +5,4 @@ select
     node,
     coalesce(used, 0) as used_mb,
     coalesce(capacity, 0) as capacity_mb
-from {{ source('staging', 'stv_node_storage_capacity') }}
+from {{ source('qupersync_staging', 'stv_node_storage_capacity') }}

@@ -8,6 +8,6 @@ select
     part_begin,
     coalesce(capacity, 0) as capacity_mb,
     coalesce(rtrim(mount) like '/dev/nvme%', false) as is_nvme
-from {{ source('staging', 'stv_partitions') }}
+from {{ source('qupersync_staging', 'stv_partitions') }}
 -- The node's own partitions; the others mirror other nodes.
 where host = owner

@@ -4,6 +4,6 @@ select
     synced_at,
     node,
     slice
-from {{ source('staging', 'stv_slices') }}
+from {{ source('qupersync_staging', 'stv_slices') }}
 -- Slices of other types are internal copies.
 where coalesce(rtrim(type), 'D') = 'D'

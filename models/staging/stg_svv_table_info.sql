@@ -36,4 +36,4 @@ select
     end as pct_rows_marked_for_deletion,
     upper(coalesce(sortkey1, '')) like 'AUTO%' as is_auto_sortkey,
     create_time
-from {{ source('staging', 'svv_table_info') }}
+from {{ source('qupersync_staging', 'svv_table_info') }}

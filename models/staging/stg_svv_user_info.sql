@@ -4,4 +4,4 @@ select
     synced_at,
     user_id,
     nullif(rtrim(user_name), '') as user_name
-from {{ source('staging', 'svv_user_info') }}
+from {{ source('qupersync_staging', 'svv_user_info') }}

@@ -8,4 +8,4 @@ select
     rtrim(database_name) as database_name,
     rtrim(user_name) as user_name,
     coalesce(rtrim(application_name), '') as application_name
-from {{ source('staging', 'sys_connection_log') }}
+from {{ source('qupersync_staging', 'sys_connection_log') }}

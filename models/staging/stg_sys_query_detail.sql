@@ -12,6 +12,6 @@ select
     coalesce(spilled_block_remote_disk, 0) as spilled_block_remote_disk,
     coalesce(rtrim(is_active), 'f') <> 't' as is_final,
     end_time
-from {{ source('staging', 'sys_query_detail') }}
+from {{ source('qupersync_staging', 'sys_query_detail') }}
 -- Step rows hold zeros and copies. The sync does not read them; other loaders of staging may.
 where rtrim(metrics_level) = 'segment'

@@ -35,4 +35,4 @@ select
     coalesce(result_cache_hit, false) as is_cache_hit,
     coalesce(lower(rtrim(status)) in ('success', 'failed', 'canceled'), false) as is_final,
     end_time
-from {{ source('staging', 'sys_query_history') }}
+from {{ source('qupersync_staging', 'sys_query_history') }}

@@ -41,5 +41,5 @@ from (
         *,
         lower(ltrim(case when status like '[VacuumBG]%' then substring(status, 11) else status end)) as word,
         lower(rtrim(coalesce(vacuum_type, ''))) as type_word
-    from {{ source('staging', 'sys_vacuum_history') }}
+    from {{ source('qupersync_staging', 'sys_vacuum_history') }}
 ) as worded

@@ -47,7 +47,7 @@ def check_warehouse(warehouse: Warehouse) -> WarehouseCheck:
     found.reachable = True
     try:
         with connection.cursor() as cursor:
-            for schema in (warehouse.staging_schema, warehouse.schema, warehouse.marts_schema):
+            for schema in warehouse.schemas:
                 cursor.execute("select 1 from information_schema.schemata where schema_name = %s", (schema,))
                 if not cursor.fetchone():
                     cursor.execute(f"create schema {quote(schema)}")

@@ -11,6 +11,7 @@ from typing import Optional
 
 from ..errors import WarehouseError
 from ..project import Project
+from ..sql import quote
 from ..warehouse.open import open_warehouse
 from .console import console
 
@@ -31,6 +32,10 @@ def build(project: Project, target: Optional[str]) -> int:
     warehouse.connect().close()
     out = console()
     out.print(f"building entities and marts in {warehouse.target} (dbt build)")
+    if not warehouse.fetch(f"select 1 from {quote(warehouse.staging_schema)}.sync_runs limit 1")[1]:
+        # dbt warns too, but --quiet keeps that from the terminal.
+        hint = f"`qupersync sync --target {warehouse.target}` fills them"
+        out.print(f"  [yellow]{warehouse.staging_schema} holds no sync: building on empty tables; {hint}[/]")
     # Where dbt writes to: a relative path is relative to the project, where dbt is run.
     results = project.root / os.environ.get("DBT_TARGET_PATH", "target") / "run_results.json"
     before = results.stat().st_mtime_ns if results.exists() else 0

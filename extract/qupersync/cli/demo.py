@@ -75,7 +75,7 @@ def _drop_former_demo(warehouse: Warehouse) -> None:
     connection = warehouse.connect()
     try:
         with connection, connection.cursor() as cursor:
-            for schema in (warehouse.marts_schema, warehouse.schema, warehouse.staging_schema):
+            for schema in warehouse.schemas:
                 cursor.execute(f"drop schema if exists {quote(schema)} cascade")
     finally:
         connection.close()

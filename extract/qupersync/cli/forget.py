@@ -27,7 +27,7 @@ def forget(project: Project, target: Optional[str], cluster: str, yes: bool) -> 
             print("nothing deleted")
             return 1
     # In the order in which a build writes: two transactions that lock the same tables in other orders can deadlock.
-    schemas = [warehouse.schema, warehouse.marts_schema, warehouse.staging_schema]
+    schemas = warehouse.schemas
     removed = 0
     # No build meanwhile: what it read before would be written afterwards.
     with cluster_lock(project, warehouse, cluster), warehouse.build_lock():
@@ -39,7 +39,7 @@ def forget(project: Project, target: Optional[str], cluster: str, yes: bool) -> 
                     "select t.table_schema, t.table_name from information_schema.tables t "
                     "join information_schema.columns c using (table_schema, table_name) "
                     "where c.column_name = 'cluster_id' and t.table_type = 'BASE TABLE' and t.table_schema in %s",
-                    (tuple(schemas),),
+                    (schemas,),
                 )
                 for schema, table in sorted(cursor.fetchall(), key=lambda found: (schemas.index(found[0]), found[1])):
                     cursor.execute(f"delete from {quote(schema)}.{quote(table)} where cluster_id = %s", (cluster,))

@@ -99,11 +99,10 @@ def _restore(server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool) -
             print("nothing restored")
             return 1
     # One transaction: the warehouse is the old one or the backup, never half of each.
-    schemas = (opened.schema, opened.staging_schema, opened.marts_schema)
     connection = opened.connect()
     try:
         with connection, connection.cursor() as cursor:
-            cursor.execute("select nspname from pg_namespace where nspname = any(%s)", (list(schemas),))
+            cursor.execute("select nspname from pg_namespace where nspname = any(%s)", (list(opened.schemas),))
             present = [name for (name,) in cursor.fetchall()]
     finally:
         connection.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
@@ -10,6 +12,33 @@ from ..errors import ConfigurationError, first_line
 from ..project import Project
 
 APPLIES_SYNCS = "applies_syncs"  # in a model's `meta`: the model processes staged syncs and has rows in the ledger
+
+
+SCHEMA_NAME = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"  # which dlt and dbt write alike
+
+
+@dataclass(frozen=True)
+class Schemas:
+    """The vars ``qupersync_…_schema`` of the dbt project; the defaults are those of dbt_project.yml."""
+
+    staging: str = ""  # the whole name; "" for <schema of the target>_staging
+    views: str = "staging"  # these three follow the target's schema and "_"; "" for the target's schema
+    entities: str = ""
+    marts: str = "marts"
+
+
+def schemas(project: Project) -> Schemas:
+    """The schemas as the vars name them. Errors: ConfigurationError naming the var."""
+    found, names = dbt_vars(project), {}
+    for field in ("staging", "views", "entities", "marts"):
+        name = found.get(f"qupersync_{field}_schema", getattr(Schemas, field))
+        names[field] = "" if name is None else name
+        if names[field] != "" and not (isinstance(name, str) and re.fullmatch(SCHEMA_NAME, name)):
+            raise ConfigurationError(
+                f"dbt_project.yml: vars.qupersync_{field}_schema must be small letters, digits and single underscores, "
+                f"not {name!r}"
+            )
+    return Schemas(**names)
 
 
 def project_name(project: Project) -> str:

@@ -61,9 +61,10 @@ def sources_yaml() -> str:
         "version": 2,
         "sources": [
             {
-                "name": "staging",
+                "name": "qupersync_staging",  # no name that a project which uses the package may have
                 "description": "Raw row versions, append-only: one row per sync that read the row.",
-                "schema": "{{ target.schema }}_staging",
+                # As Warehouse.staging_schema has it.
+                "schema": "{{ var('qupersync_staging_schema') or target.schema ~ '_staging' }}",
                 "tables": tables,
             }
         ],

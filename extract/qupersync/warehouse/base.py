@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Optional
 
+from ..config.dbt_project import SCHEMA_NAME, Schemas
 from ..errors import ConfigurationError, WarehouseError, first_line
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Warehouse(ABC):
 
     target: str
     settings: dict[str, Any] = field(repr=False)  # the target's settings in the dbt profile, rendered
+    named: Schemas = Schemas()  # as the dbt project names its schemas
 
     type: ClassVar[str]  # of the dbt adapter and of dlt's destination
     default_port: ClassVar[int]
@@ -45,10 +47,10 @@ class Warehouse(ABC):
     # -- where it is ----------------------------------------------------------------------------------------------
 
     @property
-    def schema(self) -> str:
-        """Schema of the entities. Errors: ConfigurationError for a name that dlt and dbt would write differently."""
+    def target_schema(self) -> str:
+        """The target's schema. Errors: ConfigurationError for a name that dlt and dbt would write differently."""
         name = str(self.settings.get("schema") or "qupersync")
-        if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
+        if not re.fullmatch(SCHEMA_NAME, name):
             raise ConfigurationError(
                 f"schema {name!r} of target {self.target!r} in profiles.yml: small letters, digits and single "
                 "underscores only"
@@ -58,12 +60,31 @@ class Warehouse(ABC):
     @property
     def staging_schema(self) -> str:
         """Schema of the raw rows; dlt calls it the dataset."""
-        return f"{self.schema}_staging"
+        return self.named.staging or f"{self.target_schema}_staging"
+
+    @property
+    def views_schema(self) -> str:
+        """Schema of the views on the raw rows, and of the bookkeeping."""
+        return self._schema(self.named.views)
+
+    @property
+    def schema(self) -> str:
+        """Schema of the entities."""
+        return self._schema(self.named.entities)
 
     @property
     def marts_schema(self) -> str:
         """Schema of the marts."""
-        return f"{self.schema}_marts"
+        return self._schema(self.named.marts)
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """All of them, each once, in the order in which a build writes: entities, marts, bookkeeping, raw rows."""
+        return tuple(dict.fromkeys((self.schema, self.marts_schema, self.views_schema, self.staging_schema)))
+
+    def _schema(self, name: str) -> str:
+        """As dbt's generate_schema_name has it."""
+        return f"{self.target_schema}_{name}" if name else self.target_schema
 
     @property
     def host(self) -> str:

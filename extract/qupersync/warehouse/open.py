@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
+from ..config.dbt_project import Schemas, schemas
 from ..config.profiles import Target, profiles_file, read_target, wanted_target, write_profile
 from ..errors import ConfigurationError
 from ..project import Project
@@ -15,17 +16,20 @@ from .server import EmbeddedServer
 TYPES: dict[str, type[Warehouse]] = {kind.type: kind for kind in (PostgresWarehouse, RedshiftWarehouse)}
 
 
-def warehouse_of(target: Target) -> Warehouse:
-    """The warehouse of a target. Errors: ConfigurationError for a type that is not supported."""
+def warehouse_of(target: Target, named: Schemas = Schemas()) -> Warehouse:  # noqa: B008 (frozen)
+    """The warehouse of a target, with the schemas that the dbt project names.
+
+    Errors: ConfigurationError for a type that is not supported.
+    """
     if target.name in EMBEDDED_DATABASES:
-        return EmbeddedWarehouse(target.name, target.settings)
+        return EmbeddedWarehouse(target.name, target.settings, named)
     kind = TYPES.get(target.type)
     if kind is None:
         supported = " and ".join(sorted(TYPES))
         raise ConfigurationError(
             f"profiles.yml: target {target.name!r} has type {target.type!r}; {supported} are supported"
         )
-    return kind(target.name, target.settings)
+    return kind(target.name, target.settings, named)
 
 
 def open_warehouse(project: Project, target: Optional[str] = None) -> Warehouse:
@@ -42,4 +46,4 @@ def open_warehouse(project: Project, target: Optional[str] = None) -> Warehouse:
         server.ensure_database(EMBEDDED_DATABASES[name])
     elif not profiles.exists():
         raise ConfigurationError(f"{profiles} is missing: copy profiles.example.yml to it and fill in {name!r}")
-    return warehouse_of(read_target(profiles, name))
+    return warehouse_of(read_target(profiles, name), schemas(project))

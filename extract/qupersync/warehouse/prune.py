@@ -201,13 +201,13 @@ def prune_staging(warehouse: Warehouse, models: Collection[str], days: int, now:
 
 
 def _prune(connection: Any, warehouse: Warehouse, models: Collection[str], before: datetime) -> dict[str, int]:
-    staging = quote(warehouse.staging_schema)
+    staging, ledger_table = quote(warehouse.staging_schema), f"{quote(warehouse.views_schema)}.absorbed_syncs"
     with connection, connection.cursor() as cursor:
-        ledger = _ledger(cursor, staging)
+        ledger = _ledger(cursor, ledger_table)
     with connection, connection.cursor() as cursor:
         for entity, cluster, until in ledger:  # rows that a newer one supersedes
             cursor.execute(
-                f"delete from {staging}.absorbed_syncs where entity = %s and cluster_id = %s and absorbed_until < %s",
+                f"delete from {ledger_table} where entity = %s and cluster_id = %s and absorbed_until < %s",
                 (entity, cluster, until),
             )
     applied = _applied(ledger, models)
@@ -219,11 +219,9 @@ def _prune(connection: Any, warehouse: Warehouse, models: Collection[str], befor
         return _delete(cursor, staging)
 
 
-def _ledger(cursor: Any, staging: str) -> list[tuple[str, str, datetime]]:
+def _ledger(cursor: Any, table: str) -> list[tuple[str, str, datetime]]:
     """Entity, cluster and watermark."""
-    cursor.execute(
-        f"select entity, cluster_id, max(absorbed_until) from {staging}.absorbed_syncs group by entity, cluster_id"
-    )
+    cursor.execute(f"select entity, cluster_id, max(absorbed_until) from {table} group by entity, cluster_id")
     return list(cursor.fetchall())
 
 

@@ -12,7 +12,7 @@ newest_syncs as (
     select
         cluster_id,
         max(synced_at) as synced_at
-    from {{ source('staging', 'sync_runs') }}
+    from {{ source('qupersync_staging', 'sync_runs') }}
     where view_name = 'sys_query_history' and outcome = 'ok'
     group by cluster_id
 )
