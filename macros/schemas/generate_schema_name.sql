@@ -8,6 +8,6 @@
         {%- set setting = settings.get(custom_schema_name) -%}
         {%- set name = (var(setting) or none) if setting else custom_schema_name -%}
     {%- endif -%}
-    {#- This context is that of the project that dbt runs: its own macro, or dbt's. -#}
-    {{- (generate_schema_name if is_installed_package() else dbt.generate_schema_name)(name, node) -}}
+    {%- set of_root = context.get(project_name, {}) if is_installed_package() else {} -%}
+    {{- of_root.get('generate_schema_name', dbt.generate_schema_name)(name, node) -}}
 {%- endmacro -%}
