@@ -8,7 +8,7 @@
     {%- set pending, ledger = ref('pending_syncs'), ref('absorbed_syncs') -%}
     {#- Without any pending sync, and with --empty, an empty range, so that no row is looked for. -#}
     {%- set bounds = {
-        'incremental': is_incremental() or is_empty_build(),
+        'incremental': (is_incremental() and not rebuilds_table()) or is_empty_build(),
         'ranges': [],
         'first': modules.datetime.datetime(9999, 12, 31),
         'last': modules.datetime.datetime(1900, 1, 1),

@@ -7,7 +7,8 @@
 {%- macro changed_periods(unit) -%}
     {%- set history, periods = ref('query_history'), [] -%}
     {%- if execute and not is_empty_build() -%}
-        {%- set since = run_query('select max(built_at) from ' ~ this).rows[0][0] or '1900-01-01' -%}
+        {%- set newest = none if rebuilds_table() else run_query('select max(built_at) from ' ~ this).rows[0][0] -%}
+        {%- set since = newest or '1900-01-01' -%}
         {%- set rows = run_query(
             "select cluster_id, date_trunc('" ~ unit ~ "', start_time) as period from " ~ history
             ~ " where built_at > cast('" ~ since ~ "' as timestamp) group by 1, 2 order by 1, 2"

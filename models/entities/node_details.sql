@@ -1,4 +1,4 @@
-{{ config(materialized='table', full_refresh=none) }}
+{{ config(incremental_strategy='replace_all', full_refresh=false) }}
 
 select
     history.cluster_id,

@@ -15,14 +15,14 @@ with syncs as (
     {{ syncs_to_apply(bounds) }}
 ),
 
-{% if is_incremental() %}
+{% if bounds.incremental %}
     {{ touched_queries(bounds, span.connected_since) }},
 {% endif %}
 
 versions as (
     select queries.*
     from {{ ref('stg_sys_query_history') }} as queries
-    {% if is_incremental() %}
+    {% if bounds.incremental %}
         inner join touched
             on
                 queries.cluster_id = touched.cluster_id
@@ -80,7 +80,7 @@ segments as (
             queries.cluster_id = details.cluster_id
             and queries.query_id = details.query_id
             and details.start_time between queries.start_time and coalesce(queries.end_time, queries.start_time)
-    {% if is_incremental() %}
+    {% if bounds.incremental %}
             and details.start_time >= cast('{{ span.first }}' as timestamp)
     {% else %}
     {{ only_syncs('details', 'syncs', bounds) }}
@@ -122,7 +122,7 @@ session_names as (
         on
             connections.cluster_id = sessions.cluster_id
             and connections.session_id = sessions.session_id
-    {% if is_incremental() %}
+    {% if bounds.incremental %}
             -- No connection outlives a month: maintenance restarts a cluster earlier.
             and connections.record_time >= cast('{{ span.first - 30 * day }}' as timestamp)
             and connections.record_time <= cast('{{ span.last }}' as timestamp)
@@ -149,7 +149,7 @@ users as (
         users.user_id,
         max(users.user_name) as user_name
     from {{ ref('stg_svv_user_info') }} as users
-    {% if is_incremental() %}
+    {% if bounds.incremental %}
         inner join (select distinct
             cluster_id,
             synced_at

@@ -19,7 +19,7 @@ with syncs as (
     {{ syncs_to_apply(bounds) }}
 ),
 
-{% if is_incremental() %}
+{% if bounds.incremental %}
     -- runs since: {{ span.since }}
     {{ touched_vacuums(bounds) }},
 {% endif %}
@@ -27,7 +27,7 @@ with syncs as (
 stl_versions as (
     select events.*
     from {{ ref('stg_stl_vacuum') }} as events
-    {% if is_incremental() %}
+    {% if bounds.incremental %}
         inner join touched
             on
                 events.cluster_id = touched.cluster_id
@@ -112,7 +112,7 @@ from_stl as (
 sys_versions as (
     select events.*
     from {{ ref('stg_sys_vacuum_history') }} as events
-    {% if is_incremental() %}
+    {% if bounds.incremental %}
         inner join touched
             on
                 events.cluster_id = touched.cluster_id
@@ -208,7 +208,7 @@ ended as (
         on chosen.cluster_id = queries.cluster_id and chosen.xid = queries.transaction_id
     where
         chosen.status in ('Started', 'Initiated') and not chosen.is_automatic and queries.is_final
-        {% if is_incremental() %}
+        {% if bounds.incremental %}
         and queries.synced_at >= cast('{{ span.since - modules.datetime.timedelta(days=1) }}' as timestamp)
         {% endif %}
     group by chosen.cluster_id, chosen.xid, chosen.table_id

@@ -116,7 +116,7 @@ def statements(manifest: dict[str, Any], package: str) -> list[Statement]:
             node["compiled_code"],
             tuple(parent.split(".")[2] for parent in reads),
             _relation(node["schema"], node["alias"]) if is_model else None,
-            kind == "view",
+            kind == "qupersync_view",
         )
 
     for name in sorted(nodes, key=lambda name: (nodes[name]["resource_type"], name)):

@@ -62,6 +62,20 @@ select current_database()::char(128) as db_name,
 create view svv_redshift_schemas as
 select current_database()::varchar as database_name, nspname::varchar as schema_name from pg_namespace;
 
+-- Of PostgreSQL's roles those without a login stand for groups, as in its own pg_group.
+create view svv_relation_privileges as
+select n.nspname::varchar as namespace_name, c.relname::varchar as relation_name, a.privilege_type::varchar as privilege_type,
+    r.rolname::varchar as identity_name, case when r.rolcanlogin then 'user' else 'group' end::varchar as identity_type,
+    a.is_grantable as admin_option
+from pg_class c join pg_namespace n on n.oid = c.relnamespace cross join aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee;
+
+create view svv_schema_privileges as
+select n.nspname::varchar as namespace_name, a.privilege_type::varchar as privilege_type, r.rolname::varchar as identity_name,
+    case when r.rolcanlogin then 'user' else 'group' end::varchar as identity_type, a.is_grantable as admin_option
+from pg_namespace n cross join aclexplode(n.nspacl) a join pg_roles r on r.oid = a.grantee;
+
+create view svv_roles as select 0 as role_id, ''::varchar as role_name where false;
+
 create function pg_get_late_binding_view_cols() returns setof record language sql as
 $$ select ''::name, ''::name, ''::name, ''::varchar, 0 where false $$;
 
