@@ -9,7 +9,7 @@ from qupersync.project import Project
 from qupersync.warehouse.base import Warehouse
 from tests.support.dbt_runs import BUILD_AND_TEST, dbt
 from tests.support.emulated_warehouses import Emulator, differences, errors_of, sync_and_build
-from tests.support.warehouses import Warehouses
+from tests.support.warehouses import Warehouses, execute
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,30 @@ def test_builds_docs_and_freshness_as_on_postgres(
     assert emulator.proxy.statements > 500
     with capsys.disabled():
         print(f"\n  Redshift emulator: {emulator.proxy.statements:,} statements of dbt-redshift and dlt, 0 rejected")
+
+
+def test_views_keep_grants_and_readers_get_theirs(project: Project, emulator: Emulator, redshift: Warehouse) -> None:
+    """A view with the same columns is replaced, one with others is set aside; both keep what was granted on them."""
+    for statement in (
+        "create group analysts",
+        "create group dashboard",
+        "drop view qupersync_marts.query_spill",
+        "create view qupersync_marts.query_spill as select cluster_id, 1 as former from qupersync.query_history with no schema binding",
+        "grant select on qupersync_marts.query_spill to group analysts",
+        "grant select on qupersync_marts.table_health to group analysts",
+    ):
+        execute(redshift, statement)
+    before, words = len(emulator.rejected), ("run", "--select", "query_spill", "table_health")
+    dbt(redshift, *words, "--vars", "{readers: [group dashboard]}", project=project)
+    execute(redshift, "select spill_gb from qupersync_marts.query_spill")
+    granted = "select distinct relation_name from svv_relation_privileges where identity_name = '{}' order by 1"
+    views = [("query_spill",), ("table_health",)]
+    assert [row for row in execute(redshift, granted.format("analysts")) if "__" not in row[0]] == views
+    assert {("query_history",), *views} <= set(execute(redshift, granted.format("dashboard")))
+    dbt(redshift, *words, project=project)
+    assert execute(redshift, granted.format("analysts")) == views
+    assert execute(redshift, granted.format("dashboard")) == []
+    assert emulator.rejected[before:] == []
 
 
 def test_postgres_only_model_fails(project: Project, emulator: Emulator, redshift: Warehouse) -> None:
