@@ -16,7 +16,7 @@ from qupersync.config.dbt_project import APPLIES_SYNCS, models_with_meta
 from qupersync.project import Project
 from qupersync.staging.tables import STAGING_TABLES
 from qupersync.sync.pipeline import sync_cluster
-from qupersync.warehouse.base import LABELLED, Warehouse
+from qupersync.warehouse.base import Warehouse
 from tests.support.cluster_factories import ClusterFactories
 from tests.support.correlated_subqueries import correlated_subqueries
 from tests.support.dbt_runs import BUILD, dbt
@@ -176,20 +176,6 @@ def test_no_key_is_declared(increment: Increment) -> None:
     ]
     assert len(created) > 10
     assert [text for text in created if re.search(r"\bprimary\s+key\b|\bunique\b", text, re.I)] == []
-
-
-def test_sessions_are_labelled(increment: Increment) -> None:
-    """Ours, dbt's and dlt's: the label comes before anything that a query history would show."""
-    assert "COPY" in str(increment.syncs) or "INSERT INTO" in str(increment.syncs)
-    harmless = r"\s*(?:/\*.*?\*/\s*)*(?:begin|commit|rollback|set|show|discard|select version|select pg_backend_pid)\b"
-    unlabelled = {}
-    for which in (increment.syncs, increment.first, increment.second):
-        for session, statements in which.items():
-            label = next((n for n, text in enumerate(statements) if LABELLED in text), len(statements))
-            before = [text for text in statements[:label] if not re.match(harmless, text, re.I | re.S)]
-            if before:
-                unlabelled[session] = before[0][:200]
-    assert unlabelled == {}
 
 
 def test_builds_are_labelled(project: Project) -> None:
