@@ -15,7 +15,7 @@ present as (
         found.check_name,
         cast(coalesce(found.database_name, '') as varchar(256)) as database_name,
         found.object_name,
-        max(found.severity) as severity,
+        cast(max(found.severity) as varchar(16)) as severity,
         max(found.measured) as measured,
         max(newest.synced_at) as seen_at
     from {{ ref('findings_now') }} as found

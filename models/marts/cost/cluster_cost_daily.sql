@@ -49,9 +49,11 @@ select
     node_hours,
     rpu_hours,
     coalesce(rpu_hours, node_hours) * price as cost,
-    case
-        when price is null then 'no price set'
-        when rpu_hours is not null then 'RPU hours × price'
-        else 'node hours × price'
-    end as cost_basis
+    cast(
+        case
+            when price is null then 'no price set'
+            when rpu_hours is not null then 'RPU hours × price'
+            else 'node hours × price'
+        end as varchar(32)
+    ) as cost_basis
 from used
