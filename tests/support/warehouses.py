@@ -41,6 +41,7 @@ MARTS = (
     "node_storage",
     "findings_now",
     "unfinished_queries",
+    "time_spine_daily",
 )  # not sync_gaps, which is rightly empty; not findings_history and findings, which record when they were built
 
 

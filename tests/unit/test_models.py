@@ -1,7 +1,8 @@
-"""The dbt models and their YAML: held to the entities, the grain in words, a question for each mart, a file a finding."""
+"""The dbt models and their YAML: held to the entities, every grain, question and column in words, a file a finding."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -92,3 +93,53 @@ def test_fixtures_in_sql_have_types() -> None:
                     )
     assert len(found) > 10
     assert {name: columns for name, columns in found.items() if columns} == {}
+
+
+def doc_blocks() -> dict[str, str]:
+    """The texts of models/columns.md by name."""
+    text = (ROOT / "models/columns.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"\{% docs (\w+) %\}(.*?)\{% enddocs %\}", text, re.S))
+
+
+def test_every_column_is_described() -> None:
+    """That the columns are those of the relation is tested on built warehouses (`broken_contracts`)."""
+    blocks, used = doc_blocks(), set()
+    for name, node in documented().items():
+        assert name in checks() or node.get("columns"), f"{name} describes no columns"
+        for column in node.get("columns", []):
+            written = str(column.get("description", ""))
+            named = re.findall(r"doc\('(\w+)'\)", written)
+            used.update(named)
+            text = re.sub(r"\{\{ doc\('(\w+)'\) \}\}", lambda block: blocks[block[1]], written)
+            words = re.findall(r"\w+", text.lower())
+            assert set(words) - set(column["name"].split("_")), f"{name}.{column['name']}: {text or 'no description'}"
+    assert used == set(blocks)
+
+
+def test_public_columns_have_types() -> None:
+    """The contracts enforce them: see access and contract in dbt_project.yml."""
+    public = {path.stem for folder in ("entities", "marts") for path in (ROOT / "models" / folder).rglob("*.sql")}
+    public |= {"findings", "findings_now", "findings_history"}
+    nodes = documented()
+    untyped = [
+        f"{name}.{c['name']}" for name in sorted(public) for c in nodes[name]["columns"] if not c.get("data_type")
+    ]
+    assert untyped == []
+
+
+def test_exposures_name_what_is_read() -> None:
+    """The report and the summary of a run, and the relations that they select from."""
+    document = yaml.safe_load((ROOT / "models/marts/exposures.yml").read_text(encoding="utf-8"))
+    named = {
+        one["name"]: {re.sub(r"ref\('(\w+)'\)", r"\1", ref) for ref in one["depends_on"]}
+        for one in document["exposures"]
+    }
+    package = ROOT / "extract/qupersync"
+    sources = {
+        "report": (package / "report").rglob("*.py"),
+        "status": [package / "cli/findings.py", package / "cli/status.py"],
+    }
+    for exposure, files in sources.items():
+        text = "".join(path.read_text(encoding="utf-8") for path in files)
+        assert named.pop(exposure) == set(re.findall(r"\{(?:marts|entities)\}+\.(\w+)", text)), exposure
+    assert named == {}

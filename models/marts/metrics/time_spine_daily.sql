@@ -1,5 +1,5 @@
--- A view: the days of the history follow from the entities, so no build adds any. Each sync is a query itself, so query_history
--- begins no later than the other histories; latest_snapshots adds the day of snapshots that were taken after the last query.
+-- A view: the days follow from the histories, so no build adds any. Each sync is a query itself, so query_history begins no later
+-- than the other histories; latest_snapshots adds the day of snapshots that were taken after the last finished query.
 with ends as (
     select
         min(start_time) as first_time,
@@ -19,11 +19,22 @@ span as (
     from ends
 ),
 
--- 27 years.
+digits as (
+    {% for digit in range(10) %}
+        select {{ digit }} as digit
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- 0 to 9,999: 27 years of days.
 numbers as (
-    {{ dbt.generate_series(10000) }}
+    select thousands.digit * 1000 + hundreds.digit * 100 + tens.digit * 10 + ones.digit as number
+    from digits as thousands
+    cross join digits as hundreds
+    cross join digits as tens
+    cross join digits as ones
 )
 
-select cast({{ dbt.dateadd('day', 'cast(numbers.generated_number as integer) - 1', 'span.first_day') }} as date) as date_day
+select cast({{ dbt.dateadd('day', 'numbers.number', 'span.first_day') }} as date) as date_day
 from span
-inner join numbers on span.last_number >= numbers.generated_number - 1
+inner join numbers on span.last_number >= numbers.number

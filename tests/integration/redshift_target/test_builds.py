@@ -7,6 +7,7 @@ import pytest
 from qupersync.demo.cluster import DemoCluster
 from qupersync.project import Project
 from qupersync.warehouse.base import Warehouse
+from tests.support.contracts import broken_contracts, broken_metrics
 from tests.support.dbt_runs import BUILD_AND_TEST, dbt
 from tests.support.emulated_warehouses import Emulator, differences, errors_of, sync_and_build
 from tests.support.warehouses import Warehouses, execute
@@ -24,6 +25,8 @@ def test_builds_docs_and_freshness_as_on_postgres(
     postgres, before = warehouses.make(), len(emulator.rejected)
     sync_and_build(project, cluster, postgres, redshift, builds=2)
     assert differences(redshift, postgres) == {}
+    assert broken_contracts(redshift) == {}
+    assert broken_metrics(redshift) == {}
     dbt(redshift, "docs", "generate", project=project)
     dbt(redshift, "source", "freshness", project=project)
     assert emulator.rejected[before:] == []

@@ -9,6 +9,7 @@ import pytest
 
 from qupersync.project import Project
 from qupersync.warehouse.base import Warehouse
+from tests.support.contracts import broken_contracts, broken_metrics, manifest_of, models_of
 from tests.support.dbt_runs import dbt
 from tests.support.documents import of
 from tests.support.warehouses import Warehouses, execute
@@ -110,3 +111,48 @@ def test_queries_of_the_readme(built: Warehouse) -> None:
         rows = execute(built, f"select row_to_json(answer) from ({query.rstrip().rstrip(';')}) as answer")
         assert rows
         assert list(rows[0][0]) == [name.strip() for name in output.splitlines()[0].split("|")]
+
+
+def test_public_models_keep_their_contracts(built: Warehouse) -> None:
+    """Names, order and exact types; what is not public is private to the package."""
+    assert broken_contracts(built) == {}
+    models = models_of(manifest_of(built))
+    folders = ("models/entities/", "models/marts/", "models/findings/findings")
+    for name, model in models.items():
+        public = model["original_file_path"].startswith(folders)
+        assert (model["access"], model["group"]) == ("public" if public else "private", "qupersync"), name
+        if public:
+            assert model["config"]["contract"]["enforced"], name
+            assert [column["name"] for column in model["columns"].values() if not column["data_type"]] == [], name
+
+
+def test_metrics_are_computed_from_the_marts(built: Warehouse) -> None:
+    """Parsing validates the semantic models, but not their SQL."""
+    semantic = manifest_of(built, "semantic_manifest.json")
+    assert len(semantic["metrics"]) > 20
+    assert [spine["node_relation"]["alias"] for spine in semantic["project_configuration"]["time_spines"]] == ["time_spine_daily"]  # fmt: skip
+    assert broken_metrics(built) == {}
+    # The one formula that a measure repeats.
+    (measure,) = [
+        m for s in semantic["semantic_models"] for m in s["measures"] if m["name"] == "redshift_reclaimable_gb"
+    ]
+    newest = "select max(snapshot_date) from qupersync.table_stats_history"
+    ((gb, expected),) = execute(
+        built,
+        f"select (select sum({measure['expr']}) from qupersync.table_stats_history where snapshot_date = ({newest})), "
+        "(select sum(reclaimable_gb) from qupersync_marts.table_health)",
+    )
+    assert gb == pytest.approx(expected)
+    assert gb > 0
+
+
+def test_time_spine_has_each_day_once(built: Warehouse) -> None:
+    spine = (
+        "select min(date_day), max(date_day), count(*), count(distinct date_day) from qupersync_marts.time_spine_daily"
+    )
+    ((first, last, days, distinct),) = execute(built, spine)
+    assert days == distinct == (last - first).days + 1
+    ends = "select min(query_day), max(query_day) from qupersync_marts.query_performance_daily"
+    ((oldest, newest),) = execute(built, ends)
+    assert first == oldest
+    assert last >= newest
