@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -63,8 +64,6 @@ def test_snippet(snippet: Snippet) -> None:
     ],
 )
 def test_a_wrong_command_is_noticed(wrong: str) -> None:
-    import shlex
-
     import click
 
     with pytest.raises((AssertionError, SystemExit, click.ClickException)):
@@ -150,3 +149,22 @@ def test_systemd_accepts_the_units(fresh: Path) -> None:
         )
         # Other units of this machine are none of ours.
         assert (done.returncode, [line for line in done.stderr.splitlines() if "qupersync" in line]) == (0, [])
+
+
+def test_metrics_are_listed() -> None:
+    """Each metric is in docs/metrics.md, and what a query there names exists."""
+    text = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "models/marts/metrics").glob("*.yml")]
+    metrics = {metric["name"] for file in files for metric in file.get("metrics", [])}
+    groups = {"metric_time"}
+    for model in (model for file in files for model in file.get("semantic_models", [])):
+        groups |= {entity["name"] for entity in model["entities"]}
+        groups |= {f"{model['primary_entity']}__{dimension['name']}" for dimension in model["dimensions"]}
+    table = re.findall(r"`(redshift_\w+)`", "".join(line for line in text.splitlines() if line.startswith("|")))
+    assert sorted(table) == sorted(metrics)
+    queries = [shlex.split(line) for line in re.findall(r"^mf (query.*)$", text, re.M)]
+    assert len(queries) >= 3
+    for words in queries:
+        options = dict(zip(words[1::2], words[2::2]))
+        assert set(options["--metrics"].split(",")) <= metrics
+        assert set(options["--group-by"].split(",")) <= groups

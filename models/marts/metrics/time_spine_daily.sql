@@ -1,21 +1,20 @@
--- A view: the days follow from the histories, so no build adds any. Each sync is a query itself, so query_history begins no later
--- than the other histories; latest_snapshots adds the day of snapshots that were taken after the last finished query.
+-- A view: the days follow from the daily marts, so no build adds any. Costs have a row for each day with a snapshot or a charge.
 with ends as (
     select
-        min(start_time) as first_time,
-        max(start_time) as last_time
-    from {{ ref('query_history') }}
+        min(query_day) as first_day,
+        max(query_day) as last_day
+    from {{ ref('query_performance_daily') }}
     union all
     select
-        min(synced_at) as first_time,
-        max(synced_at) as last_time
-    from {{ ref('latest_snapshots') }}
+        min(cost_day) as first_day,
+        max(cost_day) as last_day
+    from {{ ref('cluster_cost_daily') }}
 ),
 
 span as (
     select
-        cast(min(first_time) as date) as first_day,
-        {{ dbt.datediff('min(first_time)', 'max(last_time)', 'day') }} as last_number
+        min(first_day) as first_day,
+        {{ dbt.datediff('min(first_day)', 'max(last_day)', 'day') }} as last_number
     from ends
 ),
 
