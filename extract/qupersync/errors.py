@@ -15,6 +15,10 @@ class ConfigurationError(QupersyncError):
     exit_code = 2
 
 
+class NoProjectError(ConfigurationError):
+    """Neither the working directory nor a folder above it is a project."""
+
+
 class AlreadyRunningError(QupersyncError):
     """Another sync of the same cluster holds the lock."""
 

@@ -4,37 +4,63 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, NoProjectError
+
+_PACKAGED = Path(__file__).resolve().parent / "dbt_project"  # in a wheel
+_CHECKOUT = Path(__file__).resolve().parents[2]  # of this package, when it is installed from one
+MARKER = "qupersync.yml"  # beside dbt_project.yml: the folder is one of `qupersync init`
+# What is executed or decides what is: SQL, Jinja, commands for credentials.
+_TRUSTED = ("dbt_project.yml", "packages.yml", "profiles.yml", MARKER, ".dlt", "dbt_packages", "macros", "models")
+
+
+def _is_checkout(folder: Path) -> bool:
+    return (folder / "dbt_project.yml").is_file() and (folder / "extract" / "qupersync").is_dir()
 
 
 def _is_project(folder: Path) -> bool:
-    file = folder / "dbt_project.yml"
-    return file.is_file() and (folder / "extract" / "qupersync").is_dir()
+    return _is_checkout(folder) or ((folder / "dbt_project.yml").is_file() and (folder / MARKER).is_file())
 
 
 @dataclass(frozen=True)
 class Project:
-    """A checkout of QuperSync."""
+    """The folder that QuperSync works in: a checkout of it, or one that `qupersync init` has made."""
 
     root: Path
 
     @classmethod
     def find(cls, start: Path | None = None) -> Project:
-        """The project of the working directory or one above it, else the one this package lies in.
+        """The project of the working directory or one above it, else the checkout that this package lies in.
 
-        Errors: ConfigurationError when neither is a checkout.
+        Errors: ConfigurationError when there is none, or another user could have put it there.
         """
         here = (start or Path.cwd()).resolve()
-        for folder in (here, *here.parents, *Path(__file__).resolve().parents):
+        for folder in (here, *here.parents):
             if _is_project(folder):
+                _refuse_foreign(folder, here)
                 return cls(folder)
-        raise ConfigurationError("no dbt_project.yml of QuperSync here or above: run qupersync inside its checkout")
+        if _is_checkout(_CHECKOUT):
+            return cls(_CHECKOUT)
+        raise NoProjectError(
+            f"{here} is no project of QuperSync, nor is a folder above it: `qupersync init` makes one, "
+            "`qupersync demo` needs none"
+        )
+
+    @property
+    def is_checkout(self) -> bool:
+        """Are the models in the project itself?"""
+        return _is_checkout(self.root)
+
+    @property
+    def dbt_root(self) -> Path:
+        """QuperSync's own dbt project, never to be written to: the checkout, or a folder of the installed package."""
+        return self.root if self.is_checkout else _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
 
     @property
     def home(self) -> Path:
@@ -53,6 +79,32 @@ class Project:
         """The folder of dbt's profiles.yml: ``$DBT_PROFILES_DIR``, else the project."""
         configured = os.environ.get("DBT_PROFILES_DIR")
         return Path(configured).expanduser() if configured else self.root
+
+
+def _refuse_foreign(folder: Path, here: Path) -> None:
+    """Refuse a project above the working directory of which a part belongs to another user (root may do all anyway).
+
+    The working directory itself is the user's choice, unless everybody may write to it. Errors: ConfigurationError.
+    """
+    if not hasattr(os, "geteuid"):
+        return
+    if folder == here and not folder.stat().st_mode & stat.S_IWOTH:
+        return
+    parts = [folder / name for name in _TRUSTED]
+    for part in parts if folder == here else [folder, *parts]:
+        try:
+            owner = part.lstat().st_uid
+        except FileNotFoundError:
+            continue
+        if owner not in (os.geteuid(), 0):
+            raise ConfigurationError(
+                f"{part} belongs to another user (id {owner}), and what it says would be executed: "
+                + (
+                    "work in a folder that only you may write to"
+                    if folder == here
+                    else f"change to {folder} if you trust it, or make a project here with `qupersync init`"
+                )
+            )
 
 
 def write_private(path: Path, content: str | bytes) -> None:

@@ -106,6 +106,9 @@ def parser() -> argparse.ArgumentParser:
         "status", parents=[target, as_json], help="freshness of each cluster, findings, what the last syncs read"
     )
 
+    init = commands.add_parser("init", help="make a project folder: settings, secrets, a dbt project around our models")
+    init.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="(default: the working directory)")
+
     demo = commands.add_parser("demo", help="sync, build and report a made-up cluster")
     demo.add_argument("--queries", type=_positive, default=20_000, help="queries a week on the made-up cluster")
     demo.add_argument("--seed", type=_positive, default=7, help="another seed makes another history")
@@ -142,9 +145,14 @@ def _importing() -> Iterator[None]:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from ..project import Project
+    command = given.command
+    if command == "init":
+        from .init import init
 
-    project, command = Project.find(), given.command
+        return init(given.folder)
+    from .projects import project_for
+
+    project = project_for(given)
     if command == "sync":
         with _importing():
             from .sync import sync

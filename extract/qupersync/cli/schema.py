@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from ..errors import ConfigurationError
 from ..project import Project
 from ..staging.dbt_sources import sources_yaml
 
 
 def write_sources(project: Project, check: bool = False) -> int:
-    """Write models/staging/sources.yml, or with ``check`` only compare it (1 when it differs)."""
+    """Write models/staging/sources.yml, or with ``check`` only compare it (1 when it differs).
+
+    Errors: ConfigurationError where the models are not the user's to change.
+    """
+    if not project.is_checkout:
+        raise ConfigurationError(f"schema writes a file of QuperSync's own models: {project.root} is not a checkout")
     path = project.root / "models" / "staging" / "sources.yml"
     wanted = sources_yaml()
     current = path.read_text(encoding="utf-8") if path.exists() else None

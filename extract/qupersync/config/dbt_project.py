@@ -42,16 +42,21 @@ def schemas(project: Project) -> Schemas:
 
 
 def project_name(project: Project) -> str:
-    """The name of the dbt project, which is the package of its models. Errors: ConfigurationError."""
-    return str(_load(project.root / "dbt_project.yml").get("name"))
+    """The name of QuperSync's dbt project, which is the package of its models. Errors: ConfigurationError."""
+    return str(_load(project.dbt_root / "dbt_project.yml").get("name"))
 
 
 def dbt_vars(project: Project) -> dict[str, Any]:
-    """The vars of dbt_project.yml; those of the project's own section win, as in dbt. Errors: ConfigurationError."""
-    document = _load(project.root / "dbt_project.yml")
-    found = dict(document.get("vars") or {})
-    own: Optional[dict[str, Any]] = found.get(str(document.get("name")))
-    return {**found, **own} if isinstance(own, dict) else found
+    """The vars of dbt_project.yml; those of the project's own section win, as in dbt, and those of the user's folder.
+
+    Errors: ConfigurationError.
+    """
+    package, found = project_name(project), {}
+    for folder in dict.fromkeys((project.dbt_root, project.root)):
+        given = dict(_load(folder / "dbt_project.yml").get("vars") or {})
+        own: Optional[dict[str, Any]] = given.get(package)
+        found.update({**given, **own} if isinstance(own, dict) else given)
+    return found
 
 
 def number_var(project: Project, name: str) -> float:
@@ -68,8 +73,8 @@ def models_with_meta(project: Project, key: str) -> tuple[str, ...]:
     Errors: ConfigurationError for a file that cannot be read.
     """
     found: set[str] = set()
-    for folder in _load(project.root / "dbt_project.yml").get("model-paths") or ["models"]:
-        for file in sorted((project.root / folder).rglob("*")):
+    for folder in _load(project.dbt_root / "dbt_project.yml").get("model-paths") or ["models"]:
+        for file in sorted((project.dbt_root / folder).rglob("*")):
             if file.suffix not in (".sql", ".yml", ".yaml"):
                 continue
             text = file.read_text(encoding="utf-8")

@@ -91,7 +91,7 @@ def write_profile(project: Project, port: int, password: str) -> None:
     path = profiles_file(project)
     if path.exists() and not path.read_text(encoding="utf-8").startswith(_GENERATED):
         return
-    example = (project.root / "profiles.example.yml").read_text(encoding="utf-8")
+    example = (project.dbt_root / "profiles.example.yml").read_text(encoding="utf-8")
     text = example.replace("{{ env_var('QUPERSYNC_EMBEDDED_PORT') | as_number }}", str(port))
     text = text.replace("{{ env_var('QUPERSYNC_EMBEDDED_PASSWORD') }}", password)
     text = text.replace(f'"{port}"', str(port))

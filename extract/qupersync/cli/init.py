@@ -1,0 +1,20 @@
+"""`qupersync init`: a project folder for one's own clusters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..config.project_folder import link_models, make_folder
+from ..project import Project
+
+
+def init(folder: str) -> int:
+    """Make a project folder, or add what one lacks; 0. Nothing is overwritten. Errors: ConfigurationError."""
+    root = Path(folder).expanduser().resolve()
+    files = make_folder(root)
+    link_models(Project(root))
+    print(f"project folder {root}")
+    for name, is_new in files.items():
+        print(f"  {'new ' if is_new else 'kept'}  {name}")
+    print("next: name your cluster in .dlt/secrets.toml, then `qupersync check` and `qupersync run` in this folder")
+    return 0
