@@ -24,8 +24,13 @@ def _is_checkout(folder: Path) -> bool:
     return (folder / "dbt_project.yml").is_file() and (folder / "extract" / "qupersync").is_dir()
 
 
-def _is_project(folder: Path) -> bool:
-    return _is_checkout(folder) or ((folder / "dbt_project.yml").is_file() and (folder / MARKER).is_file())
+def _is_made(folder: Path) -> bool:
+    return (folder / "dbt_project.yml").is_file() and (folder / MARKER).is_file() and not _is_checkout(folder)
+
+
+def installed_models() -> Path:
+    """QuperSync's own dbt project as this package brings it."""
+    return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Project:
         """
         here = (start or Path.cwd()).resolve()
         for folder in (here, *here.parents):
-            if _is_project(folder):
+            if _is_checkout(folder) or _is_made(folder):
                 _refuse_foreign(folder, here)
                 return cls(folder)
         if _is_checkout(_CHECKOUT):
@@ -59,8 +64,8 @@ class Project:
 
     @property
     def dbt_root(self) -> Path:
-        """QuperSync's own dbt project, never to be written to: the checkout, or a folder of the installed package."""
-        return self.root if self.is_checkout else _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
+        """QuperSync's own dbt project, with its models: the checkout, or for a made folder that of the package."""
+        return installed_models() if _is_made(self.root) else self.root
 
     @property
     def home(self) -> Path:

@@ -1,15 +1,18 @@
-"""Files that nobody else may read, and that overwrite nobody's."""
+"""Which folder is the project; files that nobody else may read, and that overwrite nobody's."""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
-from qupersync.project import open_private, private_scratch, write_private
+from qupersync.errors import ConfigurationError, NoProjectError
+from qupersync.project import Project, open_private, private_scratch, write_private
 
+ROOT = Path(__file__).resolve().parents[2]
 OPEN = 0o022  # the usual umask: others may read what is made
 
 
@@ -78,3 +81,57 @@ def test_symbolic_links_are_not_followed(tmp_path: Path) -> None:
     assert victim.read_text(encoding="utf-8") == "mine"
     assert not link.is_symlink()
     assert link.read_text(encoding="utf-8") == "new"
+
+
+def folder_of(path: Path) -> Path:
+    """A project folder, as `qupersync init` makes it."""
+    path.mkdir(parents=True)
+    for name in ("dbt_project.yml", "qupersync.yml"):
+        (path / name).write_text("", encoding="utf-8")
+    return path.resolve()
+
+
+def test_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, checkout = folder_of(tmp_path / "made"), tmp_path.resolve() / "checkout"
+    (checkout / "extract" / "qupersync").mkdir(parents=True)
+    (checkout / "dbt_project.yml").write_text("", encoding="utf-8")
+    (made / "models" / "mine").mkdir(parents=True)
+    for start in (made, made / "models" / "mine"):
+        assert Project.find(start) == Project(made)
+    assert Project.find(checkout / "extract") == Project(checkout)
+    assert not Project(made).is_checkout
+    assert Project(checkout).dbt_root == checkout
+    alien = tmp_path / "alien"  # a dbt project of somebody's
+    alien.mkdir()
+    (alien / "dbt_project.yml").write_text("", encoding="utf-8")
+    assert Project.find(alien) == Project(ROOT)  # the checkout that this package lies in
+    monkeypatch.setattr("qupersync.project._CHECKOUT", tmp_path)
+    with pytest.raises(NoProjectError, match="alien is no project of QuperSync"):
+        Project.find(alien)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no owner there")
+@pytest.mark.parametrize("foreign", ["", "dbt_project.yml", "profiles.yml", ".dlt"])
+def test_another_user_owns_the_project_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, foreign: str) -> None:
+    """On a shared machine anybody may put a project into /tmp; its SQL is not run for whoever works below."""
+    made = folder_of(tmp_path / "made")
+    (made / "below").mkdir()
+    (made / foreign).touch()
+    assert Project.find(made / "below") == Project(made)
+    lstat = Path.lstat
+
+    def owned(path: Path) -> os.stat_result:
+        found = list(lstat(path))
+        found[stat.ST_UID] = 1234 if path == made / foreign else os.geteuid()
+        return os.stat_result(found)
+
+    monkeypatch.setattr(Path, "lstat", owned)
+    with pytest.raises(
+        ConfigurationError, match=rf"{re.escape(str(made / foreign))} belongs to another user \(id 1234\)"
+    ):
+        Project.find(made / "below")
+    assert Project.find(made) == Project(made)  # the user's choice, as for dbt
+    made.chmod(0o777)
+    if foreign:  # everybody may put files there
+        with pytest.raises(ConfigurationError, match="only you may write to"):
+            Project.find(made)

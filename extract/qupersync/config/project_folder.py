@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import ConfigurationError, first_line
-from ..project import MARKER, Project, open_private
+from ..project import MARKER, Project, installed_models, open_private
 
 PACKAGE = Path(".qupersync", "package")  # what packages.yml names; `dbt deps` links to it
 _INSTALLED = Path("dbt_packages", "qupersync")  # where dbt looks for it
@@ -51,7 +51,7 @@ def make_folder(root: Path) -> dict[str, bool]:
         raise ConfigurationError(f"{root} is a checkout of QuperSync, which needs no project folder")
     if (root / "dbt_project.yml").exists() and not (root / MARKER).exists():
         raise ConfigurationError(f"{root} has a dbt project already: choose another folder")
-    ours = Project(root).dbt_root
+    ours = installed_models()
     texts = {name: (_TEMPLATES / template).read_text(encoding="utf-8") for name, template in _FILES.items()}
     for name in ("profiles.example.yml", ".dlt/config.toml"):
         texts[name] = (ours / name).read_text(encoding="utf-8")
@@ -78,9 +78,8 @@ def _write_new(file: Path, text: str) -> bool:
 def _commented(example: str) -> str:
     """The example of .dlt/secrets.toml with no setting in force."""
     settings = example[example.index("[") :].split("\n")
-    return "# Your clusters. Remove the # before what you need.\n\n" + "\n".join(
-        f"# {s}" if s else "" for s in settings
-    )
+    lines = ["# Your clusters. Remove the # before what you need.", "", *(f"# {line}".rstrip() for line in settings)]
+    return "\n".join(lines).rstrip("# \n") + "\n"
 
 
 def link_models(project: Project) -> None:
