@@ -2,14 +2,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 # Each process has a server of its own; the tests of a file share one. Files start in the order of their names: xdist
 # would begin with those of many tests, and end with one process working through the few long ones.
 PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-strict soak bench lint docs install clean
+.PHONY: demo test test-strict soak bench lint docs install dev dist clean
 
-demo: $(READY)
+demo: $(RUNS)
 	$(BIN)/qupersync demo $(ARGS)
 
 test: $(READY)
@@ -49,13 +51,26 @@ lint: $(READY)
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
-install: $(READY)
+# What runs it, and nothing else.
+install: $(RUNS)
 
-$(READY): pyproject.toml requirements.lock
+# With what its tests and linters need.
+dev: $(READY)
+
+$(RUNS): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed, this is " + sys.version)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	$(PIP) --editable .
+	touch $(RUNS)
+
+$(READY): $(RUNS)
+	$(PIP) --editable '.[dev]'
 	touch $(READY)
 
+# The wheel and the sdist of a release.
+dist: $(READY)
+	rm -rf dist
+	$(BIN)/hatchling build
+
 clean:
-	rm -rf $(VENV) target logs
+	rm -rf $(VENV) target logs dist

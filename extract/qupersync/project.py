@@ -15,9 +15,9 @@ from .errors import ConfigurationError, NoProjectError
 
 _PACKAGED = Path(__file__).resolve().parent / "dbt_project"  # in a wheel
 _CHECKOUT = Path(__file__).resolve().parents[2]  # of this package, when it is installed from one
-MARKER = "qupersync.yml"  # beside dbt_project.yml: the folder is one of `qupersync init`
+MADE = ("dbt_project.yml", "packages.yml", "qupersync.yml")  # all three: the folder is one of `qupersync init`
 # What is executed or decides what is: SQL, Jinja, commands for credentials.
-_TRUSTED = ("dbt_project.yml", "packages.yml", "profiles.yml", MARKER, ".dlt", "dbt_packages", "macros", "models")
+_TRUSTED = (*MADE, "profiles.yml", ".dlt", "dbt_packages", "macros", "models")
 
 
 def _is_checkout(folder: Path) -> bool:
@@ -25,7 +25,7 @@ def _is_checkout(folder: Path) -> bool:
 
 
 def _is_made(folder: Path) -> bool:
-    return (folder / "dbt_project.yml").is_file() and (folder / MARKER).is_file() and not _is_checkout(folder)
+    return all((folder / name).is_file() for name in MADE) and not _is_checkout(folder)
 
 
 def installed_models() -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from qupersync.errors import ConfigurationError, NoProjectError
-from qupersync.project import Project, open_private, private_scratch, write_private
+from qupersync.project import MADE, Project, open_private, private_scratch, write_private
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN = 0o022  # the usual umask: others may read what is made
@@ -86,7 +86,7 @@ def test_symbolic_links_are_not_followed(tmp_path: Path) -> None:
 def folder_of(path: Path) -> Path:
     """A project folder, as `qupersync init` makes it."""
     path.mkdir(parents=True)
-    for name in ("dbt_project.yml", "qupersync.yml"):
+    for name in MADE:
         (path / name).write_text("", encoding="utf-8")
     return path.resolve()
 

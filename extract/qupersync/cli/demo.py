@@ -65,6 +65,8 @@ def demo(project: Project, queries: int, seed: int) -> int:
     file = project.home / "demo-report.html"
     write_report(project, warehouse, None, REPORT_DAYS, file)
     console().print(f"  the report: {file}", markup=False, soft_wrap=True)
+    if not project.is_checkout:
+        console().print("  your own cluster: `qupersync init FOLDER`", markup=False)
     return 0
 
 

