@@ -10,7 +10,7 @@ from ..domain.sync_records import SYNC_RECORDS
 from .tables import STAGING_TABLES, staged_columns
 
 if TYPE_CHECKING:
-    from dlt.common.schema import Schema
+    from dlt import Schema
 
 _DLT_TYPES: dict[type, dict[str, Any]] = {
     int: {"data_type": "bigint"},
@@ -88,14 +88,12 @@ def dlt_schema(name: str) -> Schema:
     dlt would make a table only with its first row, or by an empty file: of JSON, which gives the table columns that our
     Parquet files do not have, or of Parquet, on which the load fails at every retry.
     """
-    from dlt.common.schema import Schema
-    from dlt.common.schema.utils import new_table
+    from dlt import Schema
 
     schema = Schema(name)
     for table, row in STAGING_TABLES.items():
         columns = {**dlt_columns(row), **(_DLT_OWN if table in SYNC_RECORDS else {})}
-        made = new_table(table, write_disposition="append", columns=list(columns.values()))  # type: ignore[arg-type]
-        made["x-normalizer"] = {"seen-data": True}
-        schema.update_table(made)
+        made = {"name": table, "resource": table, "columns": columns, "write_disposition": "append"}
+        schema.update_table({**made, "x-normalizer": {"seen-data": True}})  # type: ignore[typeddict-item]
     # From its stored form: dlt takes a schema that was edited and not stored for one that was tampered with.
     return Schema.from_dict(schema.to_dict())  # type: ignore[arg-type]

@@ -75,7 +75,7 @@ def test_state_is_that_of_the_newest_complete_load(pipeline: dlt.Pipeline, wareh
 
 
 def test_all_staging_tables_are_made_before_the_first_row(pipeline: dlt.Pipeline, warehouse: Warehouse) -> None:
-    """initialize_storage, update_stored_schema, new_table, Schema.from_dict and the hint x-normalizer: seen-data."""
+    """initialize_storage, update_stored_schema, Schema.from_dict and the hint x-normalizer: seen-data."""
     with pipeline.destination_client() as client:
         client.schema = dlt_schema("redshift")
         client.initialize_storage()
