@@ -75,8 +75,18 @@ class Project:
 
     def private_home(self) -> Path:
         """``home``, made when missing; others may not list it (as root they may pass: the server's user must)."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        self.home.chmod(0o711 if hasattr(os, "geteuid") and os.geteuid() == 0 else 0o700)
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            self.home.chmod(0o711 if hasattr(os, "geteuid") and os.geteuid() == 0 else 0o700)
+        except OSError as error:
+            raise ConfigurationError(
+                f"{self.home}, the folder of our own state, cannot be made or closed to others: {error.strerror}; "
+                "QUPERSYNC_HOME names another one"
+            ) from None
+        if not os.access(self.home, os.W_OK | os.X_OK):
+            raise ConfigurationError(
+                f"{self.home}, the folder of our own state, is read-only; QUPERSYNC_HOME names another one"
+            )
         return self.home
 
     @property

@@ -10,7 +10,8 @@ select
     found.reason,
     found.statement,
     history.first_seen,
-    history.last_seen
+    history.last_seen,
+    {{ qupersync.muted_reason('found.check_name', 'found.object_name', 'found.cluster_id') }} as muted_reason
 from {{ ref('findings_now') }} as found
 left join {{ ref('findings_history') }} as history
     on

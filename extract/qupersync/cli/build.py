@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from typing import Optional
 
 from ..errors import WarehouseError
 from ..project import Project
 from ..sql import quote
 from ..warehouse.open import open_warehouse
+from .children import run_module
 from .console import console
+from .stamps import is_stamped
 
 
 def dbt(project: Project, *arguments: str, target: str) -> int:
     """Run dbt on the project in a process of its own; its exit code."""
-    command = [sys.executable, "-m", "dbt.cli.main", *arguments]
-    command += ["--project-dir", str(project.root), "--profiles-dir", str(project.profiles_dir), "--target", target]
-    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONWARNINGS": "ignore"}
-    return subprocess.run(command, env=environment, cwd=project.root, check=False).returncode
+    words = [*arguments, "--project-dir", str(project.root), "--profiles-dir", str(project.profiles_dir)]
+    environment = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONWARNINGS": "ignore"}
+    if not sys.stdout.isatty():
+        environment.setdefault("DBT_USE_COLORS", os.environ.get("DBT_USE_COLORS", "false"))
+    return run_module(
+        "dbt.cli.main", [*words, "--target", target], cwd=project.root, environment=environment, forward=is_stamped()
+    ).returncode
 
 
-def build(project: Project, target: Optional[str]) -> int:
-    """Build entities and marts and run their tests; 0 when all passed, else 1."""
+def build(project: Project, target: Optional[str], arguments: Sequence[str] = ()) -> int:
+    """Build entities and marts and run their tests; 0 when all passed, else 1. ``arguments`` are more of dbt's."""
     from filelock import FileLock
 
     warehouse = open_warehouse(project, target)
@@ -41,7 +46,7 @@ def build(project: Project, target: Optional[str]) -> int:
     before = results.stat().st_mtime_ns if results.exists() else 0
     project.private_home()
     with FileLock(project.home / f"{warehouse.identity}-build.lock"), warehouse.build_lock():
-        code = dbt(project, "--quiet", "build", target=warehouse.target)
+        code = dbt(project, "--quiet", "build", *arguments, target=warehouse.target)
     if not results.exists() or results.stat().st_mtime_ns == before:
         raise WarehouseError(f"dbt exited with {code} before it built anything: see logs/dbt.log")
     counts = Counter(result["status"] for result in json.loads(results.read_text(encoding="utf-8"))["results"])

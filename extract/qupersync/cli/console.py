@@ -7,6 +7,8 @@ from typing import Any, Optional
 
 from rich.console import Console
 
+from .tables import LEAST, shortened
+
 
 def console() -> Console:
     """A console on standard output; without a terminal it is plain, and wide enough not to break lines."""
@@ -39,10 +41,17 @@ class SyncProgress:
     def _finish(self) -> None:
         if self._view is not None:
             rows, seconds = self._last
-            self.out.print(f"  {self.cluster}  {self._view:<32}{rows:>12,} rows{_rate(rows, seconds)}")
+            self.out.print(self._line(rows, seconds), markup=False, soft_wrap=True)
             self._view = None
             if self._status:
                 self._status.update(f"{self.cluster}: loading")
+
+    def _line(self, rows: int, seconds: float) -> str:
+        numbers = f"{rows:>12,} rows{_rate(rows, seconds)}"
+        left = self.out.width - len(numbers) - 4
+        cluster = shortened(self.cluster, max(left - 24, LEAST))
+        view = shortened(self._view or "", max(left - len(cluster), LEAST))
+        return f"  {cluster}  {view:<{min(32, max(left - len(cluster), 1))}}{numbers}"
 
     def __exit__(self, *_: object) -> None:
         self._finish()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from rich.table import Table
-
 from ..clock import utc_now
 from ..config.clusters import use_project
 from ..demo.cluster import DATABASE, DemoCluster
 from ..errors import WarehouseError
+from ..hints import program, use_target
 from ..project import Project
 from ..sql import quote
 from ..warehouse.base import Warehouse
@@ -22,6 +21,7 @@ from .console import console
 from .findings import count_findings, show_findings
 from .report import write_report
 from .sync import sync_one
+from .tables import NAME, NUMBER, TEXT, print_table
 
 # The cluster is first synced as it was on earlier days, so that the marts have growth to show.
 EARLIER = (timedelta(days=7), timedelta(days=2))
@@ -30,6 +30,7 @@ REPORT_DAYS = 14
 
 def demo(project: Project, queries: int, seed: int) -> int:
     """Make the cluster or let its time go on, sync it, build, and print a summary; 0. Errors: QupersyncError."""
+    use_target(DEMO_TARGET)
     use_project(project)
     out = console()
     out.print("starting the embedded PostgreSQL")
@@ -88,19 +89,13 @@ def _summary(warehouse: Warehouse) -> None:
     marts = quote(warehouse.marts_schema)
 
     def show(title: str, columns: dict[str, str], answer: tuple[list[str], list[tuple[Any, ...]]]) -> None:
-        table = Table(
-            title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim"
-        )
-        for heading, kind in columns.items():
-            table.add_column(heading, justify="right" if kind == "number" else "left", no_wrap=heading != "query")
-        for row in answer[1]:
-            table.add_row(*[str(value) if value is not None else "" for value in row])
+        rows = [[str(value) if value is not None else "" for value in row] for row in answer[1]]
         out.print()
-        out.print(table)
+        print_table(out, list(columns.items()), rows, title)
 
     show(
         "The five largest spills",
-        {"GB": "number", "seconds": "number", "user": "", "application": "", "started (UTC)": "", "query": ""},
+        {"GB": NUMBER, "seconds": NUMBER, "user": NAME, "application": NAME, "started (UTC)": TEXT, "query": NAME},
         warehouse.fetch(
             f"""
             select round(spill_gb::numeric, 1), round(execution_seconds::numeric), user_name, application_name,
@@ -111,8 +106,8 @@ def _summary(warehouse: Warehouse) -> None:
     )
     show(
         "Tables to vacuum",
-        {"table": "", "GB": "number", "reclaimable GB": "number", "ghost rows %": "number", "unsorted %": "number",
-         "last vacuum (UTC)": ""},
+        {"table": NAME, "GB": NUMBER, "reclaimable GB": NUMBER, "ghost rows %": NUMBER, "unsorted %": NUMBER,
+         "last vacuum (UTC)": TEXT},
         warehouse.fetch(
             f"""
             select schema || '.' || table_name, round(size_gb::numeric, 1), round(reclaimable_gb::numeric, 1),
@@ -124,8 +119,8 @@ def _summary(warehouse: Warehouse) -> None:
     )  # fmt: skip
     show(
         "Nodes",
-        {"node": "number", "type": "", "used %": "number", "of GB": "number", "GB a day": "number",
-         "days until full": "number"},
+        {"node": NUMBER, "type": TEXT, "used %": NUMBER, "of GB": NUMBER, "GB a day": NUMBER,
+         "days until full": NUMBER},
         warehouse.fetch(
             f"""
             select node_id, node_type, round(storage_utilization_pct::numeric, 1), round(capacity_gb::numeric),
@@ -137,9 +132,7 @@ def _summary(warehouse: Warehouse) -> None:
     out.print()
     show_findings(count_findings(warehouse))
     out.print("\n[bold]Next steps[/]")
-    out.print(
-        "  qupersync warehouse psql --target demo -c 'select * from qupersync_marts.query_patterns limit 5'",
-        markup=False,
-    )
-    out.print("  qupersync status --target demo", markup=False)
+    psql = f"{program()} warehouse psql --target {DEMO_TARGET}"
+    out.print(f"  {psql} -c 'select * from qupersync_marts.query_patterns limit 5'", markup=False, soft_wrap=True)
+    out.print(f"  {program()} status --target {DEMO_TARGET}", markup=False, soft_wrap=True)
     out.print("  the marts, each with its question, and how to sync your own cluster: README.md")

@@ -1,7 +1,7 @@
-"""The command line: parses, runs one command, turns every error of ours into one line and an exit code.
+"""The command line: parses, runs one command, turns every error into one line and an exit code.
 
 Exit codes: 0 done; 1 something failed (it is named); 2 a setting is wrong; 3 another sync of the cluster is running;
-4 findings at or above the severity of `run --fail-on`.
+4 findings at or above the severity of `run --fail-on`; 128 and its number after a signal (130 after Ctrl-C).
 """
 
 from __future__ import annotations
@@ -13,24 +13,34 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, timezone
-from typing import Any, NoReturn, Optional
+from typing import TYPE_CHECKING, Any, NoReturn, Optional
 
 from .. import __version__
 from ..clock import utc_now
-from ..errors import QupersyncError
+from ..hints import use_target
+from . import stamps
+from .failures import exit_code_of
+from .signals import listen
+
+if TYPE_CHECKING:
+    from ..project import Project
 
 MAX_REPORT_DAYS = 366
 
 
 def _since(text: str) -> datetime:
     """`2026-01-31`, `2026-01-31T12:00` (UTC) or `3d`."""
+    now = utc_now()
     try:
         if text.endswith("d") and text[:-1].isdigit():
-            return utc_now() - timedelta(days=int(text[:-1]))
+            return now - timedelta(days=int(text[:-1]))
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{text!r} is neither a date nor a number of days such as 3d") from None
-    return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
+    if moment > now:
+        raise argparse.ArgumentTypeError(f"{text!r} is in the future: it is {now:%Y-%m-%d %H:%M} UTC")
+    return moment
 
 
 def _positive(text: str) -> int:
@@ -61,7 +71,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"qupersync {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    target = _option("--target", help="dbt target of the warehouse (default: the profile's)")
+    target = _option(
+        "--target", help="dbt target of the warehouse (default: QUPERSYNC_TARGET, else DBT_TARGET, else the profile's)"
+    )
     clusters = _option(
         "--cluster", action="append", metavar="NAME", help="only this cluster (may be repeated; default: all)"
     )
@@ -72,13 +84,18 @@ def parser() -> argparse.ArgumentParser:
     yes = _option("--yes", action="store_true", help="do not ask for confirmation")
 
     commands.add_parser("sync", parents=[target, clusters, since], help="copy new and changed rows into staging")
-    commands.add_parser("build", parents=[target], help="dbt build: entities, marts and their tests")
-    run = commands.add_parser("run", parents=[target, clusters, since], help="sync, then build, then show the findings")
+    vars_ = _option("--vars", metavar="YAML", help="vars for dbt, such as '{test_days: 0}'; win over qupersync.yml")
+    dbt = _dbt_options()
+    commands.add_parser("build", parents=[target, vars_, dbt], help="dbt build: entities, marts and their tests")
+    run = commands.add_parser(
+        "run", parents=[target, clusters, since, vars_, dbt], help="sync, then build, then show the findings"
+    )
     run.add_argument("--prune-days", type=_positive, metavar="N", help="then prune staged rows older than N days")
     run.add_argument(
         "--fail-on",
         choices=("critical", "warning", "info"),
-        help="exit with 4 when there are findings of this severity or worse: an alert for any scheduler",
+        help="exit with 4 when there are findings of this severity or worse that are not muted: an alert for any "
+        "scheduler",
     )
     report = commands.add_parser(
         "report", parents=[target, clusters], help="write a report of the marts as one HTML file"
@@ -109,6 +126,9 @@ def parser() -> argparse.ArgumentParser:
     init = commands.add_parser("init", help="make a project folder: settings, secrets, a dbt project around our models")
     init.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="(default: the working directory)")
 
+    commands.add_parser(
+        "vars", parents=[vars_], help="print the vars of qupersync.yml as JSON, for dbt started by itself"
+    )
     demo = commands.add_parser("demo", help="sync, build and report a made-up cluster")
     demo.add_argument("--queries", type=_positive, default=20_000, help="queries a week on the made-up cluster")
     demo.add_argument("--seed", type=_positive, default=7, help="another seed makes another history")
@@ -127,10 +147,26 @@ def parser() -> argparse.ArgumentParser:
     backup.add_argument("file")
     restore = actions.add_parser("restore", parents=[target, yes], help="replace the warehouse by a backup")
     restore.add_argument("file")
+    restore.add_argument(
+        "--drop-others", action="store_true", help="also drop tables and views of others that a restore cannot spare"
+    )
 
     schema = commands.add_parser("schema", help="write models/staging/sources.yml from the row dataclasses")
     schema.add_argument("--check", action="store_true", help="only compare it (exit 1 when it differs)")
     return top
+
+
+def _dbt_options() -> argparse.ArgumentParser:
+    """What dbt is handed as it stands."""
+    options = argparse.ArgumentParser(add_help=False)
+    for name in ("--select", "--exclude"):
+        options.add_argument(
+            name, nargs="+", action="extend", default=[], metavar="NODE", help=f"dbt's {name}, such as table_health+"
+        )
+    options.add_argument(
+        "--full-refresh", action="store_true", help="dbt's --full-refresh: rebuild the marts; histories stay"
+    )
+    return options
 
 
 @contextmanager
@@ -144,15 +180,28 @@ def _importing() -> Iterator[None]:
         gc.enable()
 
 
+def dbt_arguments(project: Project, given: argparse.Namespace) -> tuple[str, ...]:
+    """Arguments for dbt: what the command line was given for it. Errors: ConfigurationError."""
+    from ..config.dbt_project import vars_argument
+
+    words = list(vars_argument(project, given.vars))
+    for option, nodes in (("--select", given.select), ("--exclude", given.exclude)):
+        words += [option, *nodes] if nodes else []
+    return (*words, *(["--full-refresh"] if given.full_refresh else []))
+
+
 def _run(given: argparse.Namespace) -> int:
     command = given.command
     if command == "init":
         from .init import init
 
         return init(given.folder)
+    from ..config.files import check_toml
     from .projects import project_for
 
     project = project_for(given)
+    if command in ("sync", "run", "check", "forget", "prune", "demo"):
+        check_toml(project)
     if command == "sync":
         with _importing():
             from .sync import sync
@@ -162,11 +211,21 @@ def _run(given: argparse.Namespace) -> int:
         with _importing():
             from .run import run
 
-        return run(project, given.target, given.cluster, given.since, given.prune_days, given.fail_on)
+        return run(
+            project, given.target, given.cluster, given.since, given.prune_days, given.fail_on,
+            dbt_arguments(project, given),
+        )  # fmt: skip
     if command == "build":
         from .build import build
 
-        return build(project, given.target)
+        return build(project, given.target, dbt_arguments(project, given))
+    if command == "vars":
+        import json
+
+        from ..config.dbt_project import vars_for_dbt
+
+        print(json.dumps(vars_for_dbt(project, given.vars)))
+        return 0
     if command == "prune":
         from .prune import prune
 
@@ -213,25 +272,26 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     arguments = parser().parse_args(words)
     if rest:
         arguments.arguments = rest
+    use_target(getattr(arguments, "target", None))
     try:
         return _run(arguments)
-    except QupersyncError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("interrupted: the next sync resumes from there", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except BaseException as error:
+        return exit_code_of(error)
 
 
 def program() -> NoReturn:
     """The console script: exits at once, without tearing down a million imported objects."""
-    code = main()
-    with suppress(BrokenPipeError):
+    try:
+        listen()
+        if stamps.wants_stamps(next((word for word in sys.argv[1:] if not word.startswith("-")), "")):
+            stamps.stamp_output()
+        code = main()
+    except (SystemExit, KeyboardInterrupt) as error:  # of argparse; between the lines above
+        code = error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else exit_code_of(error)
+    with suppress(OSError):  # a pipe whose reader has gone
         sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stderr.flush()
     os._exit(code)
 
 

@@ -25,12 +25,17 @@ def write_report(
 
     Errors: ConfigurationError, WarehouseError.
     """
+    if file.is_dir():
+        raise ConfigurationError(f"-o {file} is a folder: name a file in it, such as {file / 'qupersync-report.html'}")
     if not file.resolve().parent.is_dir():
         raise ConfigurationError(f"-o {file}: there is no folder {file.resolve().parent}")
     page = render(gather(warehouse, Thresholds.of(project), clusters, days, utc_now()))
     try:
-        write_private(file, page)
-    except OSError as error:  # a folder of that name, a full disk
+        if file.exists() and not file.is_file():  # a device or a pipe: not to be replaced by a file
+            file.write_text(page, encoding="utf-8")
+        else:
+            write_private(file, page)
+    except OSError as error:  # a full disk
         raise ConfigurationError(f"-o {file}: {error.strerror or error}") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Optional
 
@@ -19,10 +20,12 @@ def run(
     since: Optional[datetime],
     prune_days: Optional[int],
     fail_on: Optional[str],
+    arguments: Sequence[str] = (),
 ) -> int:
     """One step after the other; the exit code of the first that failed, or 4 for findings as severe as ``fail_on``.
 
-    A cluster that could not be synced does not keep the rows of the others from being built. Errors: QupersyncError.
+    ``arguments`` are dbt's. A cluster that could not be synced does not keep the rows of the others from being built.
+    Errors: QupersyncError.
     """
     try:
         failed = sync.sync(project, target, names, since)
@@ -31,7 +34,7 @@ def run(
     except QupersyncError as error:
         print(f"error: {error}", file=sys.stderr)
         failed = error.exit_code
-    code = max(failed, build.build(project, target))
+    code = max(failed, build.build(project, target, arguments))
     if prune_days and not code:
         from .prune import prune
 

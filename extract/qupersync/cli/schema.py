@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import ConfigurationError
+from ..hints import hint
 from ..project import Project
 from ..staging.dbt_sources import sources_yaml
 
@@ -22,7 +23,7 @@ def write_sources(project: Project, check: bool = False) -> int:
         print(f"{shown} is up to date")
         return 0
     if check:
-        print(f"{shown} differs from the dataclasses: run `qupersync schema`")
+        print(f"{shown} differs from the dataclasses: run {hint('schema')}")
         return 1
     path.write_text(wanted, encoding="utf-8")
     print(f"wrote {shown}")

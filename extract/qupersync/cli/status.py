@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Optional
 
 from rich.console import Console
-from rich.table import Table
 
 from ..clock import utc_now
+from ..hints import hint
 from ..project import Project
 from ..report.freshness import FRESH, Freshness, Thresholds, freshness_of, newest_syncs
 from ..sql import quote
@@ -18,6 +18,11 @@ from ..warehouse.open import open_warehouse
 from ..warehouse.server import EmbeddedServer
 from .console import console
 from .findings import count_findings, show_findings
+from .tables import NAME, NUMBER, TEXT, print_table
+
+# With times to the minute and short headings a table fits into 80 columns.
+_COLUMNS = (("view", NAME), ("outcome", TEXT), ("read from (UTC)", TEXT), ("newest row (UTC)", TEXT), ("rows", NUMBER),
+            ("rejected", NUMBER))  # fmt: skip
 
 
 def last_runs(warehouse: Warehouse) -> list[dict[str, Any]]:
@@ -65,7 +70,7 @@ def status(project: Project, target: Optional[str], as_json: bool) -> int:
     if warehouse.is_embedded:
         out.print(f"  server log {EmbeddedServer(project).log}")
     if not runs:
-        out.print("nothing has been synced yet: run `qupersync sync`")
+        out.print(f"nothing has been synced yet: run {hint('sync')}", markup=False)
         return 0
     show_findings(findings)
     for name, found in runs.items():
@@ -77,25 +82,26 @@ def _show_cluster(out: Console, freshness: Freshness, runs: list[dict[str, Any]]
     age = "no successful sync" if freshness.age is None else f"last sync {_age(freshness.age)} ago"
     colour = "green" if freshness.level == FRESH else "red"
     out.print(f"\ncluster [bold]{freshness.cluster}[/]: [{colour}]{freshness.level}, {age}[/]")
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("view", "outcome", "rows read from (UTC)", "newest row (UTC)"):
-        table.add_column(column)
-    table.add_column("rows", justify="right")
-    table.add_column("rejected", justify="right")
+    rows, styles = [], []
     for run in runs:
         view = f"{run['view_name']} of {run['database_name']}" if run["database_name"] else run["view_name"]
         colour = "red" if run["outcome"] == "failed" else "dim" if run["outcome"] != "ok" else ""
-        start = _plain(run["window_from"]) if run["window_from"] else ("all" if run["outcome"] == "ok" else "")
-        table.add_row(
-            view, f"[{colour}]{run['outcome']}[/]" if colour else run["outcome"], start,
-            _plain(run["window_to"]) or "", f"{run['rows_read']:,}", f"{run['rows_rejected'] or ''}",
+        start = _minute(run["window_from"]) if run["window_from"] else ("all" if run["outcome"] == "ok" else "")
+        styles.append(colour)
+        rows.append(
+            [view, run["outcome"], start, _minute(run["window_to"]), f"{run['rows_read']:,}",
+             f"{run['rows_rejected']:,}" if run["rows_rejected"] else ""]
         )  # fmt: skip
-    out.print(table)
+    print_table(out, _COLUMNS, rows, styles=styles)
     for run in runs:
         if run["error"]:
             out.print(f"[red]{run['view_name']}[/]: {run['error']}", markup=True)
         if run["gap_from"]:
             out.print(f"[yellow]gap[/] in {run['view_name']}: {_plain(run['gap_from'])} to {_plain(run['gap_to'])}")
+
+
+def _minute(value: Optional[datetime]) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if value else ""
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -15,7 +14,9 @@ from ..sync.pipeline import SyncResult, sync_cluster
 from ..sync.runs import ViewRun
 from ..warehouse.base import Warehouse
 from ..warehouse.open import open_warehouse
+from .children import interrupt_all, run_module
 from .console import SyncProgress, console
+from .stamps import SETTING, is_stamped
 from .targets import clusters_for
 
 MAX_PARALLEL = 4  # clusters: the limit is what a warehouse loads at a time, not what clusters deliver
@@ -71,12 +72,13 @@ def _in_its_own_process(
     project: Project, warehouse: Warehouse, config: ClusterConfig, since: Optional[datetime]
 ) -> int:
     """Sync one cluster beside others: dlt keeps state per process."""
-    command = [sys.executable, "-m", "qupersync", "sync", "--target", warehouse.target, "--cluster", config.name]
+    words = ["sync", "--target", warehouse.target, "--cluster", config.name]
     if since:
-        command += ["--since", since.isoformat()]
-    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
-    sys.stdout.write(done.stdout)
-    sys.stderr.write(done.stderr)
+        words += ["--since", since.isoformat()]
+    stamped = {SETTING: "1" if is_stamped() else "0"}  # by that process, when a line is written
+    done = run_module("qupersync", words, cwd=project.root, environment=stamped, capture=True)
+    getattr(sys.stdout, "unstamped", sys.stdout).write(done.stdout)
+    getattr(sys.stderr, "unstamped", sys.stderr).write(done.stderr)
     return done.returncode
 
 
@@ -93,7 +95,12 @@ def sync(project: Project, target: Optional[str], names: Optional[list[str]], si
     if len(configs) == 1:
         return sync_one(project, warehouse, configs[0], since)
     with ThreadPoolExecutor(MAX_PARALLEL) as pool:
-        codes = list(pool.map(lambda config: _in_its_own_process(project, warehouse, config, since), configs))
+        try:
+            codes = list(pool.map(lambda config: _in_its_own_process(project, warehouse, config, since), configs))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            interrupt_all()
+            raise
     failed = [config.name for config, code in zip(configs, codes) if code]
     if failed and {code for code in codes if code} == {AlreadyRunningError.exit_code}:
         raise AlreadyRunningError(f"another sync is running for: {', '.join(failed)}")

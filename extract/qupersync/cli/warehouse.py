@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import quote
 
+from ..config.dbt_project import relation_names
 from ..config.profiles import write_profile
 from ..errors import ConfigurationError, WarehouseError
+from ..hints import hint
 from ..project import Project, private_scratch
 from ..warehouse.base import Warehouse
 from ..warehouse.open import open_warehouse
 from ..warehouse.postgres import EMBEDDED_DATABASES
+from ..warehouse.relations import others_in_schemas, schemas_of
 from ..warehouse.server import EmbeddedServer, password_environment
 
 
@@ -36,7 +41,7 @@ def warehouse(project: Project, arguments: argparse.Namespace) -> int:
             print(f"running on 127.0.0.1:{server.port}, log {server.log}")
             return 0
         state = "not running" if server.exists else "not created yet"
-        print(f"{state}: start it with `qupersync warehouse start`")
+        print(f"{state}: start it with {hint('warehouse start')}")
         return 1
     opened = open_warehouse(project, arguments.target)
     if action == "url":
@@ -46,7 +51,8 @@ def warehouse(project: Project, arguments: argparse.Namespace) -> int:
         return _client(server, opened, "psql", *[word for word in arguments.arguments if word != "--"])
     if action == "backup":
         return _backup(server, opened, Path(arguments.file))
-    return _restore(server, opened, Path(arguments.file), arguments.yes)
+    spare = () if arguments.drop_others else relation_names(project)
+    return _restore(server, opened, Path(arguments.file), arguments.yes, spare)
 
 
 def _url(opened: Warehouse) -> str:
@@ -66,7 +72,14 @@ def _client(server: EmbeddedServer, opened: Warehouse, program: str, *arguments:
         str(server.client(program)), "-h", str(parameters["host"]), "-p", str(opened.port),
         "-U", str(parameters.get("user", "")), "-d", opened.database, *arguments,
     ]  # fmt: skip
-    return subprocess.run(command, env=environment, check=False).returncode
+    if program != "psql" or not sys.stdin.isatty():
+        return subprocess.run(command, env=environment, check=False).returncode
+    # Ctrl-C is psql's: it cancels a statement there.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.run(command, env=environment, check=False).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _needs_pg_dump(opened: Warehouse) -> None:
@@ -88,10 +101,17 @@ def _backup(server: EmbeddedServer, opened: Warehouse, file: Path) -> int:
     return 0
 
 
-def _restore(server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool) -> int:
+def _restore(server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool, models: Collection[str]) -> int:
+    """Replace our schemas. With the names of our ``models``: only where nothing of others would go with them."""
     _needs_pg_dump(opened)
     if not file.is_file():
         raise ConfigurationError(f"{file}: no such file")
+    others = others_in_schemas(opened, models) if models else []
+    if others:
+        raise ConfigurationError(
+            f"restore would drop what QuperSync did not make in {opened.where}: {', '.join(others)}. "
+            "Move it to another schema (views on our tables: drop and make them again), or confirm with --drop-others"
+        )
     if not yes:
         if not sys.stdin.isatty():
             raise ConfigurationError(f"restore replaces everything in {opened.target}: confirm it with --yes")

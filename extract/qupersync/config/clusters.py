@@ -11,6 +11,8 @@ from typing import Any, Literal, Optional
 
 from ..errors import ConfigurationError, first_line
 from ..project import Project
+from .environment import settings_in_environment
+from .files import nearest
 
 SECTION = "sources.redshift"
 QUERY_TEXT = ("normalized", "full", "none")
@@ -164,14 +166,25 @@ def cluster_names() -> list[str]:
 
 
 def _unknown_settings(name: str) -> list[str]:
+    """Settings of a cluster, or of all clusters, that do not exist: as written, each with the nearest name."""
     import dlt
 
-    found: set[str] = set()
+    known = {*_SETTINGS, *_FORMER_NAMES.values()}
+    shared: set[str] = set()
+    own: set[str] = set()
     for accessor in (dlt.secrets, dlt.config):
+        tables: Any = accessor.get(SECTION)
+        if isinstance(tables, dict):
+            shared |= {key for key, value in tables.items() if not isinstance(value, dict)}
         table: Any = accessor.get(f"{SECTION}.{name}")
         if isinstance(table, dict):
-            found |= set(table)
-    return sorted(found - set(_SETTINGS) - set(_FORMER_NAMES.values()))
+            own |= set(table)
+    found = [(f"{SECTION}.{one}", one) for one in sorted(shared - known - {"clusters"})]
+    found += [(f"{SECTION}.{name}.{one}", one) for one in sorted(own - known)]
+    listed = _get(f"{SECTION}.clusters")
+    others = [other for other in (cluster_names() if listed is not None else ()) if other != name]
+    found += settings_in_environment(name, others, known | {"clusters"})
+    return [f"{written}{nearest(setting, known)}" for written, setting in found]
 
 
 def _setting(name: str, setting: str) -> tuple[str, Any]:
@@ -210,7 +223,7 @@ def load_cluster(name: str) -> ClusterConfig:
     except Exception as error:  # a TOML that does not parse, a vault that does not answer
         raise ConfigurationError(f"the configuration of cluster {name!r} cannot be read: {first_line(error)}") from None
     if unknown:
-        raise ConfigurationError(f"{SECTION}.{name} has unknown settings: {', '.join(unknown)}")
+        raise ConfigurationError(f"unknown settings of cluster {name!r}: {', '.join(unknown)}")
     values = {setting: value for setting, value in values.items() if value != ""}
     iam = bool(values.get("cluster_identifier") or values.get("workgroup"))
     if values.get("cluster_identifier") and values.get("workgroup"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import Any, Optional
 
 from ..errors import ConfigurationError, first_line
 from ..project import Project
+from .files import load_yaml, read_text
+from .settings import FILE, given_vars, user_vars
 
 APPLIES_SYNCS = "applies_syncs"  # in a model's `meta`: the model processes staged syncs and has rows in the ledger
 
@@ -46,24 +49,52 @@ def project_name(project: Project) -> str:
     return str(_load(project.dbt_root / "dbt_project.yml").get("name"))
 
 
-def dbt_vars(project: Project) -> dict[str, Any]:
+def default_vars(project: Project) -> dict[str, Any]:
     """The vars of dbt_project.yml; those of the project's own section win, as in dbt, and those of the user's folder.
 
     Errors: ConfigurationError.
     """
-    package, found = project_name(project), {}
+    package = project_name(project)
+    found: dict[str, Any] = {}
     for folder in dict.fromkeys((project.dbt_root, project.root)):
-        given = dict(_load(folder / "dbt_project.yml").get("vars") or {})
+        file = folder / "dbt_project.yml"
+        given = _load(file).get("vars") or {}
+        if not isinstance(given, dict):
+            raise ConfigurationError(f"{file}: vars must be a table, not {given!r}")
         own: Optional[dict[str, Any]] = given.get(package)
         found.update({**given, **own} if isinstance(own, dict) else given)
     return found
 
 
+def dbt_vars(project: Project) -> dict[str, Any]:
+    """All vars: those of the user's own file win over those of dbt_project.yml. Errors: ConfigurationError."""
+    defaults = default_vars(project)
+    return {**defaults, **user_vars(project, defaults)}
+
+
+def vars_for_dbt(project: Project, given: Optional[str] = None) -> dict[str, Any]:
+    """The vars that dbt has to be handed: those of the user's own file, and of the command line, which win.
+
+    Errors: ConfigurationError naming the var.
+    """
+    defaults = default_vars(project)
+    return {**user_vars(project, defaults), **(given_vars(given, defaults) if given is not None else {})}
+
+
+def vars_argument(project: Project, given: Optional[str] = None) -> tuple[str, ...]:
+    """Dbt's argument with these vars; none where there are none. Errors: ConfigurationError."""
+    found = vars_for_dbt(project, given)
+    return ("--vars", json.dumps(found, default=str)) if found else ()
+
+
 def number_var(project: Project, name: str) -> float:
-    """A var of dbt_project.yml that is a number above 0. Errors: ConfigurationError naming the var."""
-    value = dbt_vars(project).get(name)
+    """A var that is a number above 0. Errors: ConfigurationError naming the var and its file."""
+    defaults = default_vars(project)
+    own = user_vars(project, defaults)
+    value = {**defaults, **own}.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        raise ConfigurationError(f"dbt_project.yml: vars.{name} must be a number above 0, not {value!r}")
+        file = FILE if name in own else "dbt_project.yml"
+        raise ConfigurationError(f"{file}: vars.{name} must be a number above 0, not {value!r}")
     return float(value)
 
 
@@ -73,14 +104,23 @@ def models_with_meta(project: Project, key: str) -> tuple[str, ...]:
     Errors: ConfigurationError for a file that cannot be read.
     """
     found: set[str] = set()
-    for folder in _load(project.dbt_root / "dbt_project.yml").get("model-paths") or ["models"]:
-        for file in sorted((project.dbt_root / folder).rglob("*")):
-            if file.suffix not in (".sql", ".yml", ".yaml"):
-                continue
-            text = file.read_text(encoding="utf-8")
-            if key in text:  # few files have it, and parsing all of them takes long
-                found |= set(_marked_in_sql(file, text, key) if file.suffix == ".sql" else _marked_in_yaml(file, key))
+    for file in _files_of_models(project):
+        if file.suffix not in (".sql", ".yml", ".yaml"):
+            continue
+        text = read_text(file)
+        if key in text:  # few files have it, and parsing all of them takes long
+            found |= set(_marked_in_sql(file, text, key) if file.suffix == ".sql" else _marked_in_yaml(file, key))
     return tuple(sorted(found))
+
+
+def relation_names(project: Project) -> frozenset[str]:
+    """Names of the relations that dbt makes, and of those that it could: models and seeds."""
+    return frozenset(file.stem for file in _files_of_models(project) if file.suffix in (".sql", ".csv"))
+
+
+def _files_of_models(project: Project) -> Iterator[Path]:
+    for folder in _load(project.dbt_root / "dbt_project.yml").get("model-paths") or ["models"]:
+        yield from sorted((project.dbt_root / folder).rglob("*"))
 
 
 def _marked_in_sql(file: Path, text: str, key: str) -> Iterator[str]:
@@ -109,13 +149,5 @@ def _marked_in_yaml(file: Path, key: str) -> Iterator[str]:
 
 
 def _load(file: Path) -> dict[str, Any]:
-    import yaml
-
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        document = yaml.load(file.read_text(encoding="utf-8"), loader)
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{file} is not YAML: {first_line(error)}") from None
+    document = load_yaml(file)
     return document if isinstance(document, dict) else {}

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
-from ..errors import ConfigurationError, first_line
+from ..errors import ConfigurationError
 from ..project import Project, write_private
+from .files import load_yaml, read_text
 
 PROFILE = "qupersync"
 DEFAULT_TARGET = "embedded"
@@ -30,15 +31,19 @@ def profiles_file(project: Project) -> Path:
 
 
 def wanted_target(project: Project, target: Optional[str]) -> str:
-    """The target's name: the one asked for, else ``$DBT_TARGET``, else the profile's default.
+    """The target asked for, else ``$QUPERSYNC_TARGET``, else ``$DBT_TARGET``, else the profile's default.
 
     Errors: ConfigurationError.
     """
-    named = target or os.environ.get("DBT_TARGET")
+    named = target or _default_target()
     if named:
         return named
     profiles = profiles_file(project)
     return read_target(profiles, None).name if profiles.exists() else DEFAULT_TARGET
+
+
+def _default_target() -> Optional[str]:
+    return os.environ.get("QUPERSYNC_TARGET") or os.environ.get("DBT_TARGET") or None
 
 
 def _render(value: Any, setting: str) -> Any:
@@ -65,22 +70,20 @@ def _render(value: Any, setting: str) -> Any:
 
 def read_target(profiles: Path, target: Optional[str]) -> Target:
     """One target of the profile ``qupersync``, rendered. Errors: ConfigurationError naming file and setting."""
-    import yaml
-
-    try:
-        document = yaml.safe_load(profiles.read_text(encoding="utf-8"))
-        profile = document[PROFILE]
-        outputs = profile["outputs"]
-    except FileNotFoundError:
-        raise ConfigurationError(f"{profiles} is missing: copy profiles.example.yml to it") from None
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{profiles} is not YAML: {first_line(error)}") from None
-    except (KeyError, TypeError):
-        raise ConfigurationError(f"{profiles} has no profile {PROFILE!r} with outputs") from None
-    name = target or os.environ.get("DBT_TARGET") or _render(profile.get("target", DEFAULT_TARGET), "target")
+    if not profiles.exists():
+        raise ConfigurationError(f"{profiles} is missing: copy profiles.example.yml to it")
+    document = load_yaml(profiles)
+    profile = document.get(PROFILE) if isinstance(document, dict) else None
+    outputs = profile.get("outputs") if isinstance(profile, dict) else None
+    if not isinstance(profile, dict) or not isinstance(outputs, dict):
+        raise ConfigurationError(f"{profiles} has no profile {PROFILE!r} with outputs")
+    name = target or _default_target() or _render(profile.get("target", DEFAULT_TARGET), "target")
     if name not in outputs:
-        raise ConfigurationError(f"{profiles} has no target {name!r} (there are: {', '.join(outputs)})")
+        there = ", ".join(str(one) for one in outputs)
+        raise ConfigurationError(f"{profiles} has no target {name!r} (there are: {there})")
     settings = _render(outputs[name], f"outputs.{name}")
+    if not isinstance(settings, dict):
+        raise ConfigurationError(f"{profiles}: target {name!r} must be a table with type, host and so on")
     if not settings.get("host"):
         raise ConfigurationError(f"{profiles}: target {name!r} lacks host")
     return Target(name, str(settings.get("type")), settings)
@@ -89,11 +92,14 @@ def read_target(profiles: Path, target: Optional[str]) -> Target:
 def write_profile(project: Project, port: int, password: str) -> None:
     """profiles.yml with the embedded server's port and password; a file that the user wrote is left alone."""
     path = profiles_file(project)
-    if path.exists() and not path.read_text(encoding="utf-8").startswith(_GENERATED):
+    if path.exists() and not read_text(path).startswith(_GENERATED):
         return
     example = (project.dbt_root / "profiles.example.yml").read_text(encoding="utf-8")
     text = example.replace("{{ env_var('QUPERSYNC_EMBEDDED_PORT') | as_number }}", str(port))
     text = text.replace("{{ env_var('QUPERSYNC_EMBEDDED_PASSWORD') }}", password)
     text = text.replace(f'"{port}"', str(port))
-    if not path.exists() or path.read_text(encoding="utf-8") != _GENERATED + text:
-        write_private(path, _GENERATED + text)
+    if not path.exists() or read_text(path) != _GENERATED + text:
+        try:
+            write_private(path, _GENERATED + text)
+        except OSError as error:
+            raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None

@@ -11,6 +11,7 @@ from ..clock import utc_now
 from ..config.clusters import ClusterConfig
 from ..domain.system_views import SYSTEM_VIEWS, Presence
 from ..sql import quote
+from ..warehouse.interrupts import register
 from ..warehouse.server import USER, EmbeddedServer
 
 DATABASE = "demo_cluster"
@@ -47,7 +48,7 @@ class DemoCluster:
     def _connect(self) -> Any:
         import psycopg2
 
-        return psycopg2.connect(self.server.url(self.database))
+        return register(psycopg2.connect(self.server.url(self.database)))
 
     def matches(self, seed: int, queries: int) -> bool:
         """Is there a cluster of this seed and size?"""

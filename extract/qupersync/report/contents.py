@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Optional
 
 from ..errors import ConfigurationError, WarehouseError
+from ..hints import hint
 from ..warehouse.base import Warehouse
 from .freshness import Thresholds, freshness_of, newest_syncs
 from .marts import Marts
@@ -28,7 +29,7 @@ def gather(
         (warehouse.marts_schema,),
     )
     if not built or not synced:
-        raise WarehouseError(f"{warehouse.where} has nothing to report yet: run `qupersync run` first")
+        raise WarehouseError(f"{warehouse.where} has nothing to report yet: run {hint('run')} first")
     for cluster in clusters or ():
         if cluster not in synced:
             raise ConfigurationError(f"--cluster {cluster}: not in {warehouse.where}, which has {', '.join(synced)}")
@@ -45,7 +46,9 @@ def gather(
 
 
 def _severities(marts: Marts) -> dict[str, int]:
-    found = marts("select severity, count(*) as n from {marts}.findings where {selected} group by severity")
+    found = marts(
+        "select severity, count(*) as n from {marts}.findings where {selected} and {muted} is null group by severity"
+    )
     counted = {row["severity"]: int(row["n"]) for row in found}
     return {severity: counted.get(severity, 0) for severity in SEVERITIES}
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Optional
 
 from ..config.dbt_project import SCHEMA_NAME, Schemas
 from ..errors import ConfigurationError, WarehouseError, first_line
+from .interrupts import register
 
 if TYPE_CHECKING:
     from dlt.common.destination import Destination
@@ -96,7 +97,7 @@ class Warehouse(ABC):
         """TCP port."""
         try:
             return int(self.settings.get("port") or self.default_port)
-        except ValueError:
+        except (TypeError, ValueError):
             raise ConfigurationError(f"profile target {self.target!r}: port must be a number") from None
 
     @property
@@ -206,11 +207,12 @@ class Warehouse(ABC):
         import psycopg2
 
         try:
-            return psycopg2.connect(**self.libpq(), application_name="qupersync")
+            return register(psycopg2.connect(**self.libpq(), application_name="qupersync"))
         except psycopg2.OperationalError as error:
-            raise WarehouseError(f"could not reach {self.where}: {first_line(error)}{self._hint_when_down}") from None
+            raise WarehouseError(f"could not reach {self.where}: {first_line(error)}{self._hint_when_down()}") from None
 
-    _hint_when_down: ClassVar[str] = ""
+    def _hint_when_down(self) -> str:
+        return ""
 
     def connect_as_loader(self) -> Any:
         """A psycopg2 connection as dlt has it: by ``[destination.<type>.credentials]`` where there are any.
@@ -225,7 +227,7 @@ class Warehouse(ABC):
 
         credentials = resolve_configuration(PostgresCredentials(), sections=("destination", self.type))
         try:
-            return psycopg2.connect(credentials.to_native_representation())
+            return register(psycopg2.connect(credentials.to_native_representation()))
         except psycopg2.OperationalError as error:
             raise WarehouseError(f"destination.{self.type}.credentials: {first_line(error)}") from None
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import WarehouseError, first_line
+from ..hints import hint
 from .base import Warehouse, is_configured
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ class EmbeddedWarehouse(PostgresWarehouse):
     """A database of the embedded server (:mod:`qupersync.warehouse.server`)."""
 
     is_embedded: ClassVar[bool] = True
-    _hint_when_down: ClassVar[str] = "; start it with `qupersync warehouse start`"
+
+    def _hint_when_down(self) -> str:
+        return f"; start it with {hint('warehouse start')}"
 
     def _place(self) -> list[Any]:
         return [self.target]  # its port may change

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..domain.system_views import SYSTEM_VIEWS
 from ..errors import ConfigurationError, WarehouseError, first_line
+from ..hints import hint
 from ..sql import literal, quote, timestamp_literal
 from .base import Warehouse, is_conflict
 
@@ -189,7 +190,7 @@ def prune_staging(warehouse: Warehouse, models: Collection[str], days: int, now:
             return _prune(connection, warehouse, models, now - timedelta(days=days))
         except psycopg2.errors.UndefinedTable:
             raise WarehouseError(
-                f"{warehouse.where} has not been built yet, so no staged row is applied: run `qupersync build` first"
+                f"{warehouse.where} has not been built yet, so no staged row is applied: run {hint('build')} first"
             ) from None
         except psycopg2.Error as error:
             if attempt == ATTEMPTS or not is_conflict(error):

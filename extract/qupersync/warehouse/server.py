@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ..errors import WarehouseError
+from ..hints import hint
 from ..project import Project, write_private
 
 USER = "qupersync"
@@ -82,7 +83,7 @@ class EmbeddedServer:
         try:
             return _State(**json.loads(self._file.read_text(encoding="utf-8")))
         except FileNotFoundError:
-            raise WarehouseError("there is no embedded warehouse yet: `qupersync warehouse start` creates it") from None
+            raise WarehouseError(f"there is no embedded warehouse yet: {hint('warehouse start')} creates it") from None
         except (ValueError, TypeError) as error:
             raise WarehouseError(f"{self._file} is damaged: {error}") from None
 
