@@ -84,10 +84,9 @@ def _ending(process: subprocess.Popen[str]) -> Iterator[None]:
             process.send_signal(signal.SIGINT)
         try:
             process.wait(GRACE)
-        except BaseException:  # too slow, or another Ctrl-C
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):  # too slow, or Ctrl-C again
             process.kill()
             process.wait()
-            raise
         raise
     finally:
         _running.discard(process)

@@ -74,11 +74,12 @@ def status(project: Project, target: Optional[str], as_json: bool) -> int:
         return 0
     show_findings(findings)
     for name, found in runs.items():
-        _show_cluster(out, fresh[name], found)
+        show_cluster(out, fresh[name], found)
     return code
 
 
-def _show_cluster(out: Console, freshness: Freshness, runs: list[dict[str, Any]]) -> None:
+def show_cluster(out: Console, freshness: Freshness, runs: list[dict[str, Any]]) -> None:
+    """Print how fresh a cluster is, and its newest runs as a table."""
     age = "no successful sync" if freshness.age is None else f"last sync {_age(freshness.age)} ago"
     colour = "green" if freshness.level == FRESH else "red"
     out.print(f"\ncluster [bold]{freshness.cluster}[/]: [{colour}]{freshness.level}, {age}[/]")

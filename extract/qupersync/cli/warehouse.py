@@ -93,12 +93,22 @@ def _backup(server: EmbeddedServer, opened: Warehouse, file: Path) -> int:
     _needs_pg_dump(opened)
     if not file.resolve().parent.is_dir():
         raise ConfigurationError(f"{file}: there is no folder {file.resolve().parent}")
+    schemas = [word for name in _present(opened) for word in ("-n", name)]
+    if not schemas:
+        raise WarehouseError(f"{opened.where} is empty: run {hint('sync')} first")
     with private_scratch(file) as scratch:
-        if _client(server, opened, "pg_dump", "-Fc", "--no-owner", "-f", str(scratch)):
+        # Our schemas: a database of the user's own may hold others, which a restore must not touch.
+        if _client(server, opened, "pg_dump", "-Fc", "--no-owner", *schemas, "-f", str(scratch)):
             raise WarehouseError(f"{opened.where} could not be backed up: see pg_dump's message above")
         scratch.replace(file)
     print(f"backed up {opened.target} into {file} ({file.stat().st_size / 1e6:.1f} MB)")
     return 0
+
+
+def _present(opened: Warehouse) -> list[str]:
+    """Those of our schemas that exist."""
+    _, found = opened.fetch("select nspname from pg_namespace where nspname in %s", (schemas_of(opened),))
+    return [str(name) for (name,) in found]
 
 
 def _restore(server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool, models: Collection[str]) -> int:
@@ -119,13 +129,7 @@ def _restore(server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool, m
             print("nothing restored")
             return 1
     # One transaction: the warehouse is the old one or the backup, never half of each.
-    connection = opened.connect()
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute("select nspname from pg_namespace where nspname = any(%s)", (list(opened.schemas),))
-            present = [name for (name,) in cursor.fetchall()]
-    finally:
-        connection.close()
+    present = _present(opened)
     with private_scratch(file) as script:
         converted = subprocess.run(
             [str(server.client("pg_restore")), "--no-owner", "-f", str(script), str(file)], check=False

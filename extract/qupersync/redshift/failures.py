@@ -22,6 +22,7 @@ from ..errors import (
     ViewUnavailableError,
     first_line,
 )
+from ..hints import hint
 from .login import DRIVER_METHODS
 from .messages import BadValueError, LoginError, NoTlsError, ServerError, WireError
 
@@ -57,7 +58,7 @@ def of_view(config: ClusterConfig, view: str, error: ServerError) -> ViewError:
     """What an error of the server means for a view that was being read or described."""
     state, reason = error.sqlstate, first_line(error)
     if state in DENIED:
-        return ViewDeniedError(f"{config.where} may not read {view}: `qupersync check` prints the GRANT")
+        return ViewDeniedError(f"{config.where} may not read {view}: {hint('check')} prints the GRANT")
     if state in ABSENT:
         return ViewAbsentError(f"{config.where} has no view {view}")
     unread = f"{config.where}: {view} cannot be read: {reason}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,6 +124,44 @@ def test_status_counts_findings(built: Warehouse, capsys: pytest.CaptureFixture[
     counted = dict(execute(built, "select severity, count(*) from qupersync_marts.findings group by severity"))
     assert main(["status", "--target", built.target, "--json"]) == 0
     reported = json.loads(capsys.readouterr().out)["findings"]
-    assert reported == {severity: counted.get(severity, 0) for severity in ("critical", "warning", "info")}
+    assert reported == {
+        **{severity: counted.get(severity, 0) for severity in ("critical", "warning", "info")},
+        "muted": 0,
+    }
+
+
+def test_muted_findings_do_not_count(
+    built: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """They stay in the mart with their reason, and the report shows them apart."""
+    definition = execute(built, "select pg_get_viewdef('qupersync_marts.findings'::regclass)")[0][0]
+    text = re.sub(
+        r"NULL::character varying(\(1024\))?(::character varying)? AS muted_reason",
+        "'known <b>'::varchar(1024) AS muted_reason",
+        definition,
+    )
+    assert text != definition
+    number = execute(built, "select count(*) from qupersync_marts.findings")[0][0]
+    monkeypatch.setattr("qupersync.cli.sync.sync", lambda *_: 0)
+    monkeypatch.setattr("qupersync.cli.build.build", lambda *_: 0)
+    for sql, code, muted in ((text, 0, number), (definition, 4, 0)):
+        execute(built, "drop view qupersync_marts.findings")
+        execute(built, f"create view qupersync_marts.findings as {sql}")
+        assert main(["run", "--target", built.target, "--fail-on", "info"]) == code
+        assert (f"{number} muted" in capsys.readouterr().out) == bool(muted)
+        file = tmp_path / "report.html"
+        assert main(["report", "--target", built.target, "-o", str(file)]) == 0
+        assert ("known &lt;b&gt;" in file.read_text(encoding="utf-8")) == bool(muted)
+    # A warehouse that was built by a version without mutes.
+    former = re.sub(r",\s+NULL::[^,]+ AS muted_reason", "", definition)
+    assert former != definition
+    execute(built, "drop view qupersync_marts.findings")
+    execute(built, f"create view qupersync_marts.findings as {former}")
+    try:
+        assert main(["run", "--target", built.target, "--fail-on", "info"]) == 4
+        assert main(["report", "--target", built.target, "-o", str(tmp_path / "report.html")]) == 0
+    finally:
+        execute(built, "drop view qupersync_marts.findings")
+        execute(built, f"create view qupersync_marts.findings as {definition}")
     assert main(["status", "--target", built.target]) == 0
     assert f"{counted['warning']} warning" in capsys.readouterr().out

@@ -1,0 +1,56 @@
+"""What the command line takes, and what it hands to dbt."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from qupersync.cli import build as build_module
+from qupersync.cli import parser as parser_module
+from qupersync.cli.parser import dbt_arguments, main, parser
+from qupersync.clock import utc_now
+from qupersync.project import Project
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize("command", ["build", "run"])
+def test_arguments_of_dbt(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[tuple[object, ...]] = []
+    monkeypatch.setattr(build_module, "build", lambda project, target, arguments=(): handed.append(arguments) or 3)
+    monkeypatch.setattr("qupersync.cli.sync.sync", lambda *_: 0)
+    words = ["--vars", "{test_days: 0}", "--select", "table_health+", "tag:a", "--select", "findings", "--exclude", "x",
+             "--full-refresh"]  # fmt: skip
+    assert main([command, "--target", "x", *words]) == 3
+    assert handed == [("--vars", '{"test_days": 0}', "--select", "table_health+", "tag:a", "findings", "--exclude", "x",
+                       "--full-refresh")]  # fmt: skip
+    assert dbt_arguments(Project(ROOT), parser().parse_args([command])) == ()
+
+
+def test_vars_are_refused_before_the_sync(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("qupersync.cli.sync.sync", lambda *_: pytest.fail("synced"))
+    assert main(["run", "--vars", "{test_day: 0}"]) == 2
+    assert "there is no var 'test_day' (did you mean 'test_days'?)" in capsys.readouterr().err
+
+
+def test_vars_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["vars", "--vars", "{node_hour_prices: {ra3.4xlarge: 3.26}}"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"node_hour_prices": {"ra3.4xlarge": 3.26}}
+
+
+@pytest.mark.parametrize("text", ["2999-01-01", "2999-01-01T00:00+05:00", "999999999999d", "soon"])
+def test_since_that_cannot_be(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        parser().parse_args(["sync", "--since", text])
+    assert raised.value.code == 2
+    assert ("is in the future" if text.startswith("2999") else "is neither a date") in capsys.readouterr().err
+
+
+def test_since_a_moment_ago() -> None:
+    assert parser().parse_args(["sync", "--since", "0d"]).since <= utc_now()
+    ago = utc_now() - timedelta(minutes=1)
+    assert parser().parse_args(["sync", "--since", ago.isoformat()]).since == ago
+    assert parser_module.MAX_REPORT_DAYS == 366

@@ -1,0 +1,39 @@
+"""Times before the lines of a log; answers stay as they are."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+from qupersync.cli import stamps
+from qupersync.cli.stamps import Stamped, wants_stamps
+
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ "
+
+
+def test_each_line_has_its_time() -> None:
+    out = io.StringIO()
+    stream = Stamped(out)
+    for text in ("one\n", "tw", "o\nthree\n\nfo", "ur", "\n"):
+        assert stream.write(text) == len(text)
+    assert re.fullmatch(rf"{TIME}one\n{TIME}two\n{TIME}three\n\n{TIME}four\n", out.getvalue())
+    stream.unstamped.write("raw\n")
+    assert out.getvalue().endswith("\nraw\n")
+    assert not stream.isatty()
+
+
+def test_which_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(stamps.SETTING, raising=False)
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    assert [wants_stamps(command) for command in ("run", "sync", "build", "status", "check", "warehouse", "vars")] == [
+        True, True, True, False, False, False, False
+    ]  # fmt: skip
+    monkeypatch.setenv(stamps.SETTING, "0")
+    assert not wants_stamps("run")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv(stamps.SETTING, "1")
+    assert wants_stamps("run")
+    monkeypatch.delenv(stamps.SETTING)
+    assert not wants_stamps("run")
