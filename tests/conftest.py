@@ -38,7 +38,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
         patch.setenv("DBT_LOG_PATH", str(folder / "logs"))
         patch.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
-        for name in ("DBT_TARGET", "DLT_PROJECT_DIR"):
+        (folder / "qupersync.yml").write_text("", encoding="utf-8")
+        patch.setenv("QUPERSYNC_SETTINGS", str(folder / "qupersync.yml"))
+        for name in ("DBT_TARGET", "QUPERSYNC_TARGET", "QUPERSYNC_TIMESTAMPS", "DLT_PROJECT_DIR"):
             patch.delenv(name, raising=False)
         for name in [name for name in os.environ if name.startswith("SOURCES__")]:
             patch.delenv(name)

@@ -10,7 +10,7 @@ from ..clock import utc_now
 
 SETTING = "QUPERSYNC_TIMESTAMPS"  # 1: always, 0: never; else where standard output is no terminal
 # Commands that do something, and log it. The others print an answer, which other programs may read.
-LOGGING = ("build", "demo", "forget", "prune", "run", "sync")
+LOGGING = ("build", "forget", "prune", "run", "sync")
 
 
 class Stamped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,15 @@ _MUTE = ("check", "object", "cluster", "reason", "until")
 
 
 def settings_file(project: Project) -> Path:
-    """The user's settings, whether the file exists or not."""
-    return project.root / FILE
+    """The user's settings, whether the file exists or not: ``$QUPERSYNC_SETTINGS``, else the project's.
+
+    Errors: ConfigurationError where the variable names a file that does not exist.
+    """
+    configured = os.environ.get("QUPERSYNC_SETTINGS")
+    file = Path(configured).expanduser() if configured else project.root / FILE
+    if configured and not file.exists():
+        raise ConfigurationError(f"QUPERSYNC_SETTINGS: there is no file {file}")
+    return file
 
 
 def user_vars(project: Project, defaults: dict[str, Any]) -> dict[str, Any]:

@@ -104,5 +104,11 @@ def test_command_and_its_errors(
         write_report(project, built, ["nobody"], 7, tmp_path / "r.html")
     with pytest.raises(ConfigurationError, match="there is no folder"):
         write_report(project, built, None, 7, tmp_path / "none" / "r.html")
+    for folder in (str(tmp_path), ".", "/"):
+        with pytest.raises(ConfigurationError, match="is a folder: name a file in it"):
+            write_report(project, built, None, 7, Path(folder))
+    with pytest.raises(ConfigurationError, match="-o /dev/full: No space left on device"):
+        write_report(project, built, None, 7, Path("/dev/full"))
+    assert Path("/dev/full").is_char_device()  # and has not been replaced by a file
     with pytest.raises(WarehouseError, match="nothing to report yet"):
         write_report(project, warehouse, None, 7, tmp_path / "r.html")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from qupersync.cli import stamps
 from qupersync.cli.stamps import Stamped, wants_stamps
 
+ROOT = Path(__file__).resolve().parents[3]
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ "
 
 
@@ -37,3 +42,16 @@ def test_which_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     assert wants_stamps("run")
     monkeypatch.delenv(stamps.SETTING)
     assert not wants_stamps("run")
+
+
+def test_processes() -> None:
+    """A log has times, also in front of errors; an answer is what it is."""
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "qupersync", *words]
+        return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+
+    failed = run("build", "--vars", "{test_day: 1}")
+    assert failed.returncode == 2
+    assert re.fullmatch(rf"{TIME}error: --vars: there is no var 'test_day'.*\n", failed.stderr)
+    assert json.loads(run("vars", "--vars", "{test_days: 1}").stdout)["test_days"] == 1

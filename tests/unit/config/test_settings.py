@@ -27,8 +27,9 @@ vars:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project of a few vars."""
+    monkeypatch.delenv("QUPERSYNC_SETTINGS", raising=False)
     (tmp_path / "dbt_project.yml").write_text(DEFAULTS, encoding="utf-8")
     return Project(tmp_path)
 
@@ -95,7 +96,17 @@ def test_wrong_number_names_the_file_it_is_in(project: Project) -> None:
         number_var(project, "threshold")
 
 
-def test_example_is_valid(tmp_path: Path) -> None:
+def test_file_elsewhere(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project, "vars: {threshold: 20}")
+    monkeypatch.setenv("QUPERSYNC_SETTINGS", str(tmp_path / "mine.yml"))
+    with pytest.raises(ConfigurationError, match=r"QUPERSYNC_SETTINGS: there is no file .*mine\.yml"):
+        dbt_vars(project)
+    (tmp_path / "mine.yml").write_text("vars: {threshold: 30}", encoding="utf-8")
+    assert dbt_vars(project)["threshold"] == 30
+
+
+def test_example_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QUPERSYNC_SETTINGS", raising=False)
     for name, copy in (("dbt_project.yml", "dbt_project.yml"), ("qupersync.example.yml", "qupersync.yml")):
         (tmp_path / copy).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
     found = dbt_vars(Project(tmp_path))
