@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Optional
 
+from ..config.dbt_project import vars_argument
 from ..errors import WarehouseError
 from ..project import Project
 from ..sql import quote
@@ -29,8 +30,12 @@ def dbt(project: Project, *arguments: str, target: str) -> int:
     ).returncode
 
 
-def build(project: Project, target: Optional[str], arguments: Sequence[str] = ()) -> int:
-    """Build entities and marts and run their tests; 0 when all passed, else 1. ``arguments`` are more of dbt's."""
+def build(project: Project, target: Optional[str], arguments: Optional[Sequence[str]] = None) -> int:
+    """Build entities and marts and run their tests; 0 when all passed, else 1.
+
+    ``arguments`` are dbt's; default: the vars of the user's own file.
+    """
+    words = vars_argument(project) if arguments is None else arguments
     from filelock import FileLock
 
     warehouse = open_warehouse(project, target)
@@ -46,7 +51,7 @@ def build(project: Project, target: Optional[str], arguments: Sequence[str] = ()
     before = results.stat().st_mtime_ns if results.exists() else 0
     project.private_home()
     with FileLock(project.home / f"{warehouse.identity}-build.lock"), warehouse.build_lock():
-        code = dbt(project, "--quiet", "build", *arguments, target=warehouse.target)
+        code = dbt(project, "--quiet", "build", *words, target=warehouse.target)
     if not results.exists() or results.stat().st_mtime_ns == before:
         raise WarehouseError(f"dbt exited with {code} before it built anything: see logs/dbt.log")
     counts = Counter(result["status"] for result in json.loads(results.read_text(encoding="utf-8"))["results"])

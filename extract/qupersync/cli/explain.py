@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from ..checks.explain import Explained
 from ..checks.explain import explain as explain_statements
-from ..config.dbt_project import project_name
+from ..config.dbt_project import project_name, vars_argument
 from ..errors import WarehouseError
 from ..project import Project
 from ..warehouse.open import open_warehouse
@@ -44,7 +44,8 @@ def _manifest(project: Project, target: str) -> dict[str, object]:
     """What dbt knows of the project, with its SQL compiled for the target."""
     project.private_home()
     with tempfile.TemporaryDirectory(prefix="explain-", dir=project.home) as folder:
-        code = dbt(project, "--quiet", "compile", "--target-path", folder, target=target)
+        words = ["--quiet", "compile", "--target-path", folder, *vars_argument(project)]
+        code = dbt(project, *words, target=target)
         file = Path(folder, "manifest.json")
         if code or not file.exists():
             raise WarehouseError(f"dbt compile exited with {code}: see logs/dbt.log")

@@ -20,7 +20,7 @@ def run(
     since: Optional[datetime],
     prune_days: Optional[int],
     fail_on: Optional[str],
-    arguments: Sequence[str] = (),
+    arguments: Optional[Sequence[str]] = None,
 ) -> int:
     """One step after the other; the exit code of the first that failed, or 4 for findings as severe as ``fail_on``.
 

@@ -85,9 +85,12 @@ def test_while_dbt_works(project: Project, warehouse: Warehouse, server: Any) ->
 
     try:
         holder.cursor().execute("create schema qupersync_staging")
-        with started(project, "build", "--target", warehouse.target) as process:
+        handed_on = ["--vars", '{"test_days": 1}', "--select", "findings", "--full-refresh"]
+        with started(project, "build", "--target", warehouse.target, *handed_on) as process:
             until(waits)
             (dbt,) = psutil.Process(process.pid).children()
+            words = dbt.cmdline()
+            assert words[words.index("--vars") :][: len(handed_on)] == handed_on
             said = ends(process, signal.SIGINT)
             assert process.returncode == 130, said
         assert not dbt.is_running()

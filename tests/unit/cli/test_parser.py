@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
 from qupersync.cli import build as build_module
+from qupersync.cli import explain as explain_module
 from qupersync.cli import parser as parser_module
 from qupersync.cli.parser import dbt_arguments, main, parser
 from qupersync.clock import utc_now
@@ -28,6 +30,26 @@ def test_arguments_of_dbt(command: str, monkeypatch: pytest.MonkeyPatch) -> None
     assert handed == [("--vars", '{"test_days": 0}', "--select", "table_health+", "tag:a", "findings", "--exclude", "x",
                        "--full-refresh")]  # fmt: skip
     assert dbt_arguments(Project(ROOT), parser().parse_args([command])) == ()
+
+
+def test_user_file_reaches_every_dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also that of the demo and of `check --explain`, which take no vars."""
+    monkeypatch.setenv("QUPERSYNC_SETTINGS", str(tmp_path / "mine.yml"))
+    (tmp_path / "mine.yml").write_text("vars: {test_days: 9}", encoding="utf-8")
+    handed: list[tuple[str, ...]] = []
+
+    def dbt(project: Project, *arguments: str, target: str) -> int:
+        handed.append(arguments)
+        raise KeyboardInterrupt
+
+    for module in (build_module, explain_module):
+        monkeypatch.setattr(module, "dbt", dbt)
+        monkeypatch.setattr(module, "open_warehouse", lambda *_: MagicMock(identity="x", target="x"))
+    monkeypatch.setenv("QUPERSYNC_HOME", str(tmp_path))
+    for act in (lambda: build_module.build(Project(ROOT), "x"), lambda: explain_module._manifest(Project(ROOT), "x")):
+        with pytest.raises(KeyboardInterrupt):
+            act()
+    assert [words[words.index("--vars") + 1] for words in handed] == 2 * ['{"test_days": 9}']
 
 
 def test_vars_are_refused_before_the_sync(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
