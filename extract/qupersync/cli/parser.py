@@ -196,6 +196,7 @@ def _run(given: argparse.Namespace) -> int:
         from .init import init
 
         return init(given.folder)
+    from ..config.dbt_project import vars_for_dbt
     from ..config.files import check_toml
     from .projects import project_for
 
@@ -222,8 +223,6 @@ def _run(given: argparse.Namespace) -> int:
     if command == "vars":
         import json
 
-        from ..config.dbt_project import vars_for_dbt
-
         print(json.dumps(vars_for_dbt(project, given.vars)))
         return 0
     if command == "prune":
@@ -239,6 +238,7 @@ def _run(given: argparse.Namespace) -> int:
 
         return status(project, given.target, as_json=given.json)
     if command == "check":
+        vars_for_dbt(project)
         if given.explain:
             from .explain import explain
 

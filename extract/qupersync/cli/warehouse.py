@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Collection
 from pathlib import Path
+from typing import Optional
 from urllib.parse import quote
 
 from ..config.dbt_project import relation_names
@@ -51,7 +52,7 @@ def warehouse(project: Project, arguments: argparse.Namespace) -> int:
         return _client(server, opened, "psql", *[word for word in arguments.arguments if word != "--"])
     if action == "backup":
         return _backup(server, opened, Path(arguments.file))
-    spare = () if arguments.drop_others else relation_names(project)
+    spare = None if arguments.drop_others else relation_names(project)
     return _restore(server, opened, Path(arguments.file), arguments.yes, spare)
 
 
@@ -111,12 +112,14 @@ def _present(opened: Warehouse) -> list[str]:
     return [str(name) for (name,) in found]
 
 
-def _restore(server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool, models: Collection[str]) -> int:
+def _restore(
+    server: EmbeddedServer, opened: Warehouse, file: Path, yes: bool, models: Optional[Collection[str]]
+) -> int:
     """Replace our schemas. With the names of our ``models``: only where nothing of others would go with them."""
     _needs_pg_dump(opened)
     if not file.is_file():
         raise ConfigurationError(f"{file}: no such file")
-    others = others_in_schemas(opened, models) if models else []
+    others = [] if models is None else others_in_schemas(opened, models)
     if others:
         raise ConfigurationError(
             f"restore would drop what QuperSync did not make in {opened.where}: {', '.join(others)}. "

@@ -114,8 +114,14 @@ def models_with_meta(project: Project, key: str) -> tuple[str, ...]:
 
 
 def relation_names(project: Project) -> frozenset[str]:
-    """Names of the relations that dbt makes, and of those that it could: models and seeds."""
-    return frozenset(file.stem for file in _files_of_models(project) if file.suffix in (".sql", ".csv"))
+    """Names of the relations that dbt makes, and of those that it could: models and seeds.
+
+    Errors: ConfigurationError where there is none: then everything would be taken for somebody else's.
+    """
+    found = frozenset(file.stem for file in _files_of_models(project) if file.suffix in (".sql", ".csv"))
+    if not found:
+        raise ConfigurationError(f"{project.root} has no models: which relations are QuperSync's is unknown")
+    return found
 
 
 def _files_of_models(project: Project) -> Iterator[Path]:
