@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..clock import utc_now
 from ..config.clusters import use_project
-from ..demo.cluster import DATABASE, DemoCluster
+from ..demo.cluster import DATABASE, DEV_DATABASE, DemoCluster
 from ..errors import WarehouseError
 from ..hints import program, use_target
 from ..project import Project
@@ -16,15 +17,17 @@ from ..warehouse.base import Warehouse
 from ..warehouse.open import open_warehouse
 from ..warehouse.postgres import DEMO_TARGET, EMBEDDED_DATABASES
 from ..warehouse.server import EmbeddedServer
-from .build import build
+from .build import build, dbt
 from .console import console
 from .findings import count_findings, show_findings
 from .report import write_report
 from .sync import sync_one
 from .tables import NAME, NUMBER, TEXT, print_table
 
-# The cluster is first synced as it was on earlier days, so that the marts have growth to show.
-EARLIER = (timedelta(days=7), timedelta(days=2))
+# The cluster is first synced as it was on earlier days, so that the marts have growth to show, and built after some of
+# these syncs, so that findings appear and are resolved on different days.
+EARLIER_DAYS = (13, 10, 7, 4, 2)
+BUILT_DAYS = (7, 2)
 REPORT_DAYS = 14
 
 
@@ -36,8 +39,9 @@ def demo(project: Project, queries: int, seed: int) -> int:
     out.print("starting the embedded PostgreSQL")
     server = EmbeddedServer(project)
     server.start()
-    server.ensure_database(DATABASE)
-    cluster = DemoCluster(server)
+    for database in (DATABASE, DEV_DATABASE):
+        server.ensure_database(database)
+    cluster = DemoCluster(server, DATABASE, DEV_DATABASE)
     first = not cluster.matches(seed, queries)
     if first:
         out.print(f"making up a cluster: two weeks of {queries:,} queries each")
@@ -48,17 +52,10 @@ def demo(project: Project, queries: int, seed: int) -> int:
         cluster.go_on()
     warehouse = open_warehouse(project, DEMO_TARGET)
     first = first or not warehouse.fetch(f"select 1 from {quote(warehouse.staging_schema)}.sync_runs limit 1")[1]
-    failed = 0
-    try:
-        for ago in EARLIER if first else ():
-            then = utc_now() - ago
-            cluster.show(then)
-            out.print(f"syncing it as it was {ago.days} days ago")
-            failed |= sync_one(project, warehouse, cluster.config, now=then)
-    finally:
-        cluster.show(None)
+    if first:
+        replay(project, warehouse, cluster, utc_now(), lambda: _build_findings(project))
     out.print("syncing it")
-    failed |= sync_one(project, warehouse, cluster.config)
+    failed = sync_one(project, warehouse, cluster.config)
     failed |= build(project, DEMO_TARGET)
     if failed:
         raise WarehouseError("the demo failed: see the messages above")
@@ -69,6 +66,47 @@ def demo(project: Project, queries: int, seed: int) -> int:
     if not project.is_checkout:
         console().print("  your own cluster: `qupersync init FOLDER`", markup=False)
     return 0
+
+
+def replay(
+    project: Project, warehouse: Warehouse, cluster: DemoCluster, now: datetime, build_findings: Callable[[], object]
+) -> None:
+    """Sync the cluster as it was on earlier days, with a build after some of the syncs.
+
+    Errors: QupersyncError.
+    """
+    try:
+        for days in EARLIER_DAYS:
+            then = now - timedelta(days=days)
+            cluster.show(then)
+            console().print(f"syncing it as it was {days} days ago")
+            if sync_one(project, warehouse, cluster.config, now=then):
+                raise WarehouseError("the demo failed: see the messages above")
+            if days in BUILT_DAYS:
+                build_findings()
+                _forget_stale_syncs(warehouse)
+    finally:
+        cluster.show(None)
+
+
+def _build_findings(project: Project) -> None:
+    """Build the findings, and what they need, without tests."""
+    console().print("building the findings of that day")
+    words = ("build", "--select", "+findings_history", "--exclude-resource-type", "test", "unit_test")
+    if dbt(project, "--quiet", *words, target=DEMO_TARGET):
+        raise WarehouseError("the demo failed: see the messages above")
+
+
+def _forget_stale_syncs(warehouse: Warehouse) -> None:
+    """A build of today finds a sync of an earlier day stale; on its day it was not."""
+    connection = warehouse.connect()
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                f"delete from {quote(warehouse.marts_schema)}.findings_history where check_name = 'stale sync'"
+            )
+    finally:
+        connection.close()
 
 
 def _drop_former_demo(warehouse: Warehouse) -> None:
