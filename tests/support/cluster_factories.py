@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Optional
 
 import psycopg2
@@ -50,12 +51,15 @@ class ClusterFactories:
     def __init__(self, server: EmbeddedServer) -> None:
         self.server = server
 
-    def make(self, queries: int = 300, seed: int = 11) -> DemoCluster:
-        """A cluster like the demo's; its user may read everything."""
+    def make(
+        self, queries: int = 300, seed: int = 11, weeks: int = 1, dev: bool = False, now: Optional[datetime] = None
+    ) -> DemoCluster:
+        """A cluster like the demo's, with or without its second database; its user may read everything."""
         name = f"cluster_{uuid.uuid4().hex[:8]}"
-        self.server.ensure_database(name)
-        cluster = DemoCluster(self.server, name)
-        cluster.make(seed, queries)
+        cluster = DemoCluster(self.server, name, f"{name}_dev" if dev else None)
+        for database in filter(None, (cluster.database, cluster.dev_database)):
+            self.server.ensure_database(database)
+        cluster.make(seed, queries, weeks, now)
         return cluster
 
     def run(self, cluster: DemoCluster, statement: str) -> list[tuple[Any, ...]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
+from qupersync.cli.demo import replay
 from qupersync.clock import utc_now
 from qupersync.project import Project
 from qupersync.sync.pipeline import sync_cluster
@@ -17,12 +16,10 @@ SCRIPT = "<script>document.title='taken'</script>"  # the name of a table
 
 
 def report_warehouse(project: Project, warehouses: Warehouses, factories: ClusterFactories) -> Warehouse:
-    """A new warehouse of the demo's cluster, synced twice, with that table and those texts."""
-    warehouse, cluster, now = warehouses.make(), factories.make(queries=3000, seed=61), utc_now()
-    for ago in (2, 0):
-        at = now - timedelta(days=ago)
-        cluster.show(at)
-        sync_cluster(project, warehouse, cluster.config, now=at)
+    """A new warehouse with the demo's story, and in its newest sync that table and those texts."""
+    warehouse, cluster, now = warehouses.make(), factories.make(queries=3000, seed=61, weeks=2, dev=True), utc_now()
+    replay(project, warehouse, cluster, now, lambda: dbt(warehouse, *BUILD, project=project))
+    sync_cluster(project, warehouse, cluster.config, now=now)
     execute(
         warehouse,
         """insert into qupersync_staging.svv_table_info (cluster_id, sync_id, synced_at, connected_database, "database",
