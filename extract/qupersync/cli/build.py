@@ -11,6 +11,7 @@ from typing import Optional
 
 from ..config.dbt_project import vars_argument
 from ..errors import WarehouseError
+from ..hints import hint
 from ..project import Project
 from ..sql import quote
 from ..warehouse.open import open_warehouse
@@ -44,8 +45,8 @@ def build(project: Project, target: Optional[str], arguments: Optional[Sequence[
     out.print(f"building entities and marts in {warehouse.target} (dbt build)")
     if not warehouse.fetch(f"select 1 from {quote(warehouse.staging_schema)}.sync_runs limit 1")[1]:
         # dbt warns too, but --quiet keeps that from the terminal.
-        hint = f"`qupersync sync --target {warehouse.target}` fills them"
-        out.print(f"  [yellow]{warehouse.staging_schema} holds no sync: building on empty tables; {hint}[/]")
+        fills = f"{hint('sync', warehouse.target)} fills them"
+        out.print(f"  [yellow]{warehouse.staging_schema} holds no sync: building on empty tables; {fills}[/]")
     # Where dbt writes to: a relative path is relative to the project, where dbt is run.
     results = project.root / os.environ.get("DBT_TARGET_PATH", "target") / "run_results.json"
     before = results.stat().st_mtime_ns if results.exists() else 0

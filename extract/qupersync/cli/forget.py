@@ -17,7 +17,7 @@ from ..sync.locking import cluster_lock
 from ..sync.pipeline import pipeline_name, pipelines_dir
 from ..warehouse.base import Warehouse
 from ..warehouse.open import open_warehouse
-from ..warehouse.relations import is_ours, schemas_of
+from ..warehouse.relations import is_ours
 
 
 def forget(project: Project, target: Optional[str], cluster: str, yes: bool) -> int:
@@ -67,7 +67,7 @@ def forget(project: Project, target: Optional[str], cluster: str, yes: bool) -> 
 
 def _tables(warehouse: Warehouse, models: Collection[str]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Tables with a cluster's rows, in the order in which they are to be locked: ours, and those of others."""
-    schemas = schemas_of(warehouse)
+    schemas = warehouse.schemas
     _, found = warehouse.fetch(
         "select t.table_schema, t.table_name from information_schema.tables t "
         "join information_schema.columns c using (table_schema, table_name) "

@@ -19,7 +19,7 @@ from ..project import Project, private_scratch
 from ..warehouse.base import Warehouse
 from ..warehouse.open import open_warehouse
 from ..warehouse.postgres import EMBEDDED_DATABASES
-from ..warehouse.relations import others_in_schemas, schemas_of
+from ..warehouse.relations import others_in_schemas
 from ..warehouse.server import EmbeddedServer, password_environment
 
 
@@ -108,7 +108,7 @@ def _backup(server: EmbeddedServer, opened: Warehouse, file: Path) -> int:
 
 def _present(opened: Warehouse) -> list[str]:
     """Those of our schemas that exist."""
-    _, found = opened.fetch("select nspname from pg_namespace where nspname in %s", (schemas_of(opened),))
+    _, found = opened.fetch("select nspname from pg_namespace where nspname in %s", (opened.schemas,))
     return [str(name) for (name,) in found]
 
 

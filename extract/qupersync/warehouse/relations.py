@@ -8,8 +8,8 @@ from typing import Any
 from ..staging.tables import STAGING_TABLES
 from .base import Warehouse
 
-# dlt's own tables, and what the locks and the checks of a warehouse make.
-_OTHER_OWN = ("first_sync_lock", "build_lock", "qupersync_check")
+# What the locks and the checks of a warehouse make, and a build's list of what it granted to readers.
+_OTHER_OWN = ("first_sync_lock", "build_lock", "qupersync_check", "reader_grants")
 
 _IN_SCHEMAS = """
     select n.nspname, c.relname, c.relkind from pg_catalog.pg_class c
@@ -37,14 +37,9 @@ _DEPENDING = """
 def is_ours(warehouse: Warehouse, schema: str, name: str, models: Collection[str]) -> bool:
     """Did a sync or a build make the relation? ``models`` are the names of dbt's models and seeds."""
     in_staging = name in STAGING_TABLES or name in _OTHER_OWN or name.startswith("_dlt_")
-    # dbt keeps the former relation beside the new one while it swaps them.
-    model = name.split("__dbt_", maxsplit=1)[0] in models
-    return model or (schema == warehouse.staging_schema and in_staging)
-
-
-def schemas_of(warehouse: Warehouse) -> tuple[str, str, str]:
-    """In the order in which a build writes: transactions that lock the same tables in other orders can deadlock."""
-    return warehouse.schema, warehouse.marts_schema, warehouse.staging_schema
+    # A former relation may be there beside the new one: dbt's while it swaps them, ours while others read it.
+    model = name.split("__dbt_", maxsplit=1)[0].removesuffix("__outdated") in models
+    return model or (schema in (warehouse.staging_schema, warehouse.views_schema) and in_staging)
 
 
 def others_in_schemas(warehouse: Warehouse, models: Collection[str]) -> list[str]:
@@ -52,7 +47,7 @@ def others_in_schemas(warehouse: Warehouse, models: Collection[str]) -> list[str
 
     Errors: WarehouseError.
     """
-    parameters = {"schemas": schemas_of(warehouse)}
+    parameters = {"schemas": warehouse.schemas}
     inside: Sequence[Any] = warehouse.fetch(_IN_SCHEMAS, parameters)[1]
     found = [f"{schema}.{name}" for schema, name, _ in inside if not is_ours(warehouse, schema, name, models)]
     return found + [f"{schema}.{name}" for schema, name in warehouse.fetch(_DEPENDING, parameters)[1]]
