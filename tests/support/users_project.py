@@ -47,9 +47,7 @@ select id, node_type from {{ source('staging', 'clusters') }}
     "models/marts/absorbed_syncs.sql": "{{ config(materialized='table') }}\nselect 1 as mine\n",
     "models/marts/pending_syncs.sql": "select mine from {{ ref('absorbed_syncs') }}\n",
     "models/marts/priced.sql": """
-select node_details.node_id, node_prices.price
-from {{ ref('qupersync', 'node_details') }} as node_details
-left join {{ ref('node_prices') }} as node_prices on node_details.node_type = node_prices.node_type
+select node_id, price from {{ ref('qupersync', 'node_details') }} left join {{ ref('node_prices') }} using (node_type)
 """,
     "models/properties.yml": """
 sources:

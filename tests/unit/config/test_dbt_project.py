@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qupersync.config.dbt_project import models_with_meta, number_var
+from qupersync.config.dbt_project import Schemas, models_with_meta, number_var, schemas
 from qupersync.errors import ConfigurationError
 from qupersync.project import Project
 
@@ -49,3 +49,17 @@ def test_models_by_meta(tmp_path: Path) -> None:
     project(tmp_path, {"models/a/bad.sql": "{{ applies_syncs"})
     with pytest.raises(ConfigurationError, match=r"bad\.sql, line 1"):
         models_with_meta(found, "applies_syncs")
+
+
+def test_schemas(tmp_path: Path) -> None:
+    checkout = Project(Path(__file__).resolve().parents[3])
+    assert schemas(checkout) == Schemas() == schemas(project(tmp_path, {"dbt_project.yml": "name: q\n"}))
+    text = (
+        "name: q\nvars: {qupersync_staging_schema: loaded, q: {qupersync_marts_schema: }, qupersync_views_schema: v}\n"
+    )
+    found = schemas(project(tmp_path, {"dbt_project.yml": text}))
+    assert found == Schemas(staging="loaded", views="v", marts="")
+    for bad in ("Loaded", "a__b", "7", "[a]", "'a b'"):
+        project(tmp_path, {"dbt_project.yml": f"vars: {{qupersync_staging_schema: {bad}}}\n"})
+        with pytest.raises(ConfigurationError, match=r"vars\.qupersync_staging_schema must be small letters"):
+            schemas(Project(tmp_path))

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg2
 import pytest
 
+from qupersync.config.dbt_project import Schemas
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.postgres import PostgresWarehouse
 from qupersync.warehouse.redshift import RedshiftWarehouse
@@ -30,3 +31,12 @@ def test_paused_workgroup_has_time_to_resume() -> None:
     assert RedshiftWarehouse("t", PROFILE).libpq()["connect_timeout"] == 120
     assert RedshiftWarehouse("t", {**PROFILE, "connect_timeout": 7}).libpq()["connect_timeout"] == 7
     assert PostgresWarehouse("t", PROFILE).libpq()["connect_timeout"] == 10
+
+
+def test_schemas_are_those_that_the_dbt_project_names() -> None:
+    warehouse = PostgresWarehouse("t", PROFILE)
+    assert warehouse.schemas == ("qupersync", "qupersync_marts", "qupersync_staging")
+    assert (warehouse.views_schema, warehouse.staging_schema) == ("qupersync_staging", "qupersync_staging")
+    named = PostgresWarehouse("t", PROFILE, Schemas(staging="loaded", views="views", entities="facts", marts=""))
+    assert named.schemas == ("qupersync_facts", "qupersync", "qupersync_views", "loaded")
+    assert (named.schema, named.marts_schema, named.staging_schema) == ("qupersync_facts", "qupersync", "loaded")
