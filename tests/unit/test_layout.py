@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "extract" / "qupersync"
 UNIT = Path(__file__).resolve().parent
 MOST_LINES = 350
+OTHERS = ("__init__.py", "conftest.py")  # in a folder of tests
 MOST_MODULES = 8  # at the package's root
 
 
@@ -77,7 +78,7 @@ def subjects(path: Path) -> list[Path]:
 
 
 def test_unit_tests_mirror_modules_or_folders() -> None:
-    files = [path for path in python_files(UNIT) if path.name != "__init__.py" and path != Path(__file__).resolve()]
+    files = [path for path in python_files(UNIT) if path.name not in OTHERS and path != Path(__file__).resolve()]
     assert len(files) > 10
     assert all(path.name.startswith("test_") for path in files)
     assert [str(path.relative_to(UNIT)) for path in files if not any(place.exists() for place in subjects(path))] == []
