@@ -102,7 +102,7 @@ class ClusterFactories:
         cluster = self.make(queries, seed=12)
         self.run(cluster, USAGE)
         provisioned = [view.view for view in SYSTEM_VIEWS.values() if view.presence is Presence.PROVISIONED]
-        return CustomerCluster(self.server, cluster.database, self.user(cluster, *provisioned))
+        return CustomerCluster(self.server, cluster.database, customer=self.user(cluster, *provisioned))
 
     def multi_az(self, queries: int = 300) -> DemoCluster:
         """A Multi-AZ cluster: SVV views are denied as well, and there is no sys_serverless_usage."""
@@ -112,7 +112,7 @@ class ClusterFactories:
             for view in SYSTEM_VIEWS.values()
             if view.presence is Presence.PROVISIONED or (view.presence is Presence.EVERYWHERE and not view.on_multi_az)
         ]
-        return CustomerCluster(self.server, cluster.database, self.user(cluster, *denied))
+        return CustomerCluster(self.server, cluster.database, customer=self.user(cluster, *denied))
 
     def with_columns(self, columns: str, queries: int = 300) -> DemoCluster:
         """A cluster whose sys_query_history has other columns."""
