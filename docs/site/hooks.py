@@ -27,7 +27,7 @@ INSTEAD = {**PAGES, "README.md": "index.md"}
 CHAPTERS = (("Entities", "entities"), ("Marts", "marts"), ("Findings", "findings"))
 
 _SECTION = re.compile(r"<!-- section: (?P<file>[^#\n]+)#(?P<heading>[^\n]+?) -->")
-_LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
+_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 _DOC = re.compile(r"{{ *doc\('(?P<name>\w+)'\) *}}")
 _DOCS_BLOCK = re.compile(r"{% docs (?P<name>\w+) %}(?P<text>.*?){% enddocs %}", re.S)
 
@@ -68,15 +68,20 @@ def section(file: str, heading: str) -> str:
 
 
 def relinked(text: str, folder: str) -> str:
-    """Links of a text that lies in ``folder`` of the repository, as links of a page of docs/."""
+    """Links of a text that lies in ``folder`` of the repository, as links of a page of docs/.
+
+    What the site does not have (a file of the project) is named without a link.
+    """
 
     def link(match: re.Match[str]) -> str:
         target, _, anchor = match["target"].partition("#")
         if not target or "://" in target or target.startswith("mailto:"):
             return match[0]
         path = posixpath.normpath(posixpath.join(folder, target))
+        if path not in INSTEAD and not path.startswith(f"{DOCS}/") and path not in PAGES.values():
+            return match["text"]
         page = INSTEAD.get(path, posixpath.relpath(path, DOCS))
-        return f"]({page}{'#' + anchor if anchor else ''})"
+        return f"[{match['text']}]({page}{'#' + anchor if anchor else ''})"
 
     return _LINK.sub(link, text)
 

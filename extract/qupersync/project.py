@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .errors import ConfigurationError, NoProjectError
+from .hints import program
 
 _PACKAGED = Path(__file__).resolve().parent / "dbt_project"  # in a wheel
 _CHECKOUT = Path(__file__).resolve().parents[2]  # of this package, when it is installed from one
@@ -53,8 +54,8 @@ class Project:
         if _is_checkout(_CHECKOUT):
             return cls(_CHECKOUT)
         raise NoProjectError(
-            f"{here} is no project of QuperSync, nor is a folder above it: `qupersync init` makes one, "
-            "`qupersync demo` needs none"
+            f"{here} is no project of QuperSync, nor is a folder above it: `{program()} init` makes one, "
+            f"`{program()} demo` needs none"
         )
 
     @property
@@ -117,7 +118,7 @@ def _refuse_foreign(folder: Path, here: Path) -> None:
                 + (
                     "work in a folder that only you may write to"
                     if folder == here
-                    else f"change to {folder} if you trust it, or make a project here with `qupersync init`"
+                    else f"change to {folder} if you trust it, or make a project here with `{program()} init`"
                 )
             )
 

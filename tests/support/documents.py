@@ -82,6 +82,7 @@ def check_command(words: list[str]) -> None:
         "qupersync": _qupersync, "dbt": _dbt, "make": _make, "pytest": _pytest, "python": _module, "python3": _module,
         "pip": _pip, "pip3": _pip, "git": _git, "cd": lambda _: None, "mkdir": lambda _: None, "dlt": _dlt,
         "cp": _cp, "pre-commit": lambda rest: _is(rest[:1] == ["install"]), "echo": lambda _: None,
+        "mf": lambda rest: _is(rest[0] in ("query", "validate-configs")),  # its words are in test_metrics_are_listed
         "kubectl": lambda rest: _is(bool(rest)), "systemctl": lambda rest: _is(bool(rest)), "sudo": check_command,
     }  # fmt: skip
     assert program in checks, f"no check for the program {program!r}"

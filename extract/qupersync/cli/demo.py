@@ -66,7 +66,7 @@ def demo(project: Project, queries: int, seed: int) -> int:
     write_report(project, warehouse, None, REPORT_DAYS, file)
     console().print(f"  the report: {file}", markup=False, soft_wrap=True)
     if not project.is_checkout:
-        console().print("  your own cluster: `qupersync init FOLDER`", markup=False)
+        console().print(f"  your own cluster: `{program()} init FOLDER`", markup=False)
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..config.project_folder import link_models, make_folder
+from ..hints import program
 from ..project import Project
 
 
@@ -16,5 +17,7 @@ def init(folder: str) -> int:
     print(f"project folder {root}")
     for name, is_new in files.items():
         print(f"  {'new ' if is_new else 'kept'}  {name}")
-    print("next: name your cluster in .dlt/secrets.toml, then `qupersync check` and `qupersync run` in this folder")
+    print(
+        f"next: name your cluster in .dlt/secrets.toml, then `{program()} check` and `{program()} run` in this folder"
+    )
     return 0

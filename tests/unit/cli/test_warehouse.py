@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
-from unittest.mock import MagicMock
 
 import pytest
 
@@ -20,13 +19,14 @@ class Postgres:
     """A warehouse that pg_dump can back up, and its client programs."""
 
     pg_dump, target, where = True, "dev", "warehouse 'dev'"
-    schema, staging_schema, marts_schema = "q", "q_staging", "q_marts"
+    schemas = ("q", "q_marts", "q_staging")
 
     def __init__(self) -> None:
         self.modes: list[int] = []
 
-    def connect(self) -> Any:
-        return MagicMock()
+    def fetch(self, statement: str, parameters: Any = None) -> Any:
+        """All of its schemas exist, and hold nothing of others."""
+        return [], [(name,) for name in self.schemas] if statement.startswith("select nspname from") else []
 
     def client(self, program: str) -> Path:
         return Path(program)
@@ -52,6 +52,6 @@ def test_backup_and_restore_write_private_files(monkeypatch: pytest.MonkeyPatch,
     assert command._backup(server, warehouse, backup) == 0
     assert (victim.read_text(encoding="utf-8"), backup.read_text(encoding="utf-8")) == ("mine", "rows")
     assert stat.S_IMODE(backup.lstat().st_mode) == 0o600
-    assert command._restore(server, warehouse, backup, yes=True) == 0
+    assert command._restore(server, warehouse, backup, yes=True, models=()) == 0
     assert opened.modes == [0o600] * 3
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup", "victim"]
