@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ..config.profiles import named_target
 from ..config.project_folder import demo_folder, link_models, make_folder
 from ..errors import NoProjectError
 from ..project import Project
@@ -29,6 +30,6 @@ def project_for(given: argparse.Namespace) -> Project:
 
 
 def _is_about_demo(given: argparse.Namespace) -> bool:
-    if given.command == "demo" or getattr(given, "target", None) == DEMO_TARGET:
+    if given.command == "demo" or (hasattr(given, "target") and named_target(given.target) == DEMO_TARGET):
         return True
     return given.command == "warehouse" and given.action in _SERVER_ACTIONS and demo_folder().is_dir()

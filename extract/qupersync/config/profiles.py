@@ -35,15 +35,16 @@ def wanted_target(project: Project, target: Optional[str]) -> str:
 
     Errors: ConfigurationError.
     """
-    named = target or _default_target()
+    named = named_target(target)
     if named:
         return named
     profiles = profiles_file(project)
     return read_target(profiles, None).name if profiles.exists() else DEFAULT_TARGET
 
 
-def _default_target() -> Optional[str]:
-    return os.environ.get("QUPERSYNC_TARGET") or os.environ.get("DBT_TARGET") or None
+def named_target(target: Optional[str]) -> Optional[str]:
+    """The target asked for, else that of the environment; None: the profile has to say."""
+    return target or os.environ.get("QUPERSYNC_TARGET") or os.environ.get("DBT_TARGET") or None
 
 
 def _render(value: Any, setting: str) -> Any:
@@ -77,7 +78,7 @@ def read_target(profiles: Path, target: Optional[str]) -> Target:
     outputs = profile.get("outputs") if isinstance(profile, dict) else None
     if not isinstance(profile, dict) or not isinstance(outputs, dict):
         raise ConfigurationError(f"{profiles} has no profile {PROFILE!r} with outputs")
-    name = target or _default_target() or _render(profile.get("target", DEFAULT_TARGET), "target")
+    name = named_target(target) or _render(profile.get("target", DEFAULT_TARGET), "target")
     if name not in outputs:
         there = ", ".join(str(one) for one in outputs)
         raise ConfigurationError(f"{profiles} has no target {name!r} (there are: {there})")
