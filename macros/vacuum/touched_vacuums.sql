@@ -64,15 +64,7 @@
                 or runs.database_name <> new_names.database_name
             )
         union
-        select
-            runs.cluster_id,
-            runs.xid,
-            runs.table_id,
-            runs.start_time
-        from {{ this }} as runs
-        inner join new_names
-            on runs.cluster_id = new_names.cluster_id and runs.table_id = new_names.table_id
-        where runs.table_name = 'unknown' and runs.source_view = 'stl_vacuum'
+        {{ runs_without_name() }}
     ),
 
     touched as (
