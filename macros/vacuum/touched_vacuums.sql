@@ -33,6 +33,7 @@
             events.start_time
         from {{ ref('stg_sys_vacuum_history') }} as events
         {{ only_syncs('events', 'syncs', bounds) }}
+        {%- if is_incremental() %}{# Not with --empty before the first build #}
         union
         -- Manual runs without an end: their transaction may have ended since.
         select
@@ -65,6 +66,7 @@
             )
         union
         {{ runs_without_name() }}
+        {%- endif %}
     ),
 
     touched as (

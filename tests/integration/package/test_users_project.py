@@ -52,7 +52,9 @@ class Shop:
         return execute(self.target, select)
 
     def error(self, *words: str) -> str:
-        return " ".join(str(self.dbt(*words, expect=False)[0]["message"]).split())
+        failed = [one for one in self.dbt(*words, expect=False) if "error" in one["status"]]
+        assert failed
+        return " ".join(" ".join(str(one["message"]) for one in failed).split())
 
     def catalog(self, without: Collection[str] = ()) -> dict[str, tuple[Any, ...]]:
         return catalog_of(self.target, without)
