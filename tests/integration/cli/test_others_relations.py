@@ -10,6 +10,7 @@ import pytest
 from qupersync.cli.parser import main
 from qupersync.demo.cluster import DATABASE, DemoCluster
 from qupersync.project import Project
+from qupersync.sync.locking import cluster_lock
 from qupersync.sync.pipeline import sync_cluster
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.server import EmbeddedServer
@@ -52,6 +53,69 @@ def test_restore_names_what_it_would_drop(synced: Warehouse, tmp_path: Path, cap
     assert counts(synced) == before
     assert execute(synced, "select count(*) from readers.own") == [(1,)]
     assert execute(synced, "select count(*) from pg_views where schemaname = 'readers'") == [(0,)]
+
+
+def test_restore_names_others_of_any_kind(synced: Warehouse, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Also what is no table or view; and a role of the grants in the backup may be gone."""
+    execute(
+        synced,
+        """
+        create table qupersync_staging.tasks (id serial primary key, note text);
+        create function qupersync_staging.twice(n int) returns int language sql as 'select 2 * n';
+        create sequence qupersync_staging.numbers;
+        create type qupersync_staging.mood as enum ('good', 'bad');
+        create type qupersync_staging.span as range (subtype = int);
+        create table readers.child (task int references qupersync_staging.tasks, mood qupersync_staging.mood);
+        create table readers.numbered (n bigint default nextval('qupersync_staging.numbers'));
+        create role passing;
+        grant select on all tables in schema qupersync_staging to passing;
+        """,
+    )
+    file, before = str(tmp_path / "backup"), counts(synced)
+    assert main(["warehouse", "backup", "--target", synced.target, file]) == 0
+    execute(synced, "drop owned by passing; drop role passing; delete from qupersync_staging.sys_query_history")
+    assert main(["warehouse", "restore", "--target", synced.target, "--yes", file]) == 2
+    said = capfd.readouterr().err.split("did not make in ")[1].split(": ", 1)[1].split(". Move it")[0]
+    assert set(said.split(", ")) >= {
+        "qupersync_staging.tasks", "function qupersync_staging.twice(integer)", "sequence qupersync_staging.numbers",
+        "type qupersync_staging.mood", "type qupersync_staging.span", "table column readers.child.mood",
+        "table constraint child_task_fkey on readers.child", "default value for readers.numbered.n",
+    }  # fmt: skip
+    assert not [word for word in ("tasks_", "tasks.", "_mood", "multirange", "span(", "sync_runs") if word in said]
+    assert main(["warehouse", "restore", "--target", synced.target, "--yes", "--drop-others", file]) == 0
+    assert counts(synced) == before
+    assert execute(synced, "select qupersync_staging.twice(2), count(*) from qupersync_staging.tasks") == [(4, 0)]
+    execute(
+        synced,
+        """
+        drop table qupersync_staging.tasks; drop sequence qupersync_staging.numbers; drop type qupersync_staging.mood;
+        drop function qupersync_staging.twice; drop type qupersync_staging.span
+        """,
+    )
+
+
+def test_no_restore_during_a_sync(
+    project: Project,
+    synced: Warehouse,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Its watermark would come into the restored warehouse, and the rows before it would never be read."""
+    file = str(tmp_path / "backup")
+    assert main(["warehouse", "backup", "--target", synced.target, file]) == 0
+    monkeypatch.setenv("SOURCES__REDSHIFT__CLUSTERS", '["first"]')  # configured, not yet in sync_runs
+    before, restore = (
+        counts(synced),
+        ["warehouse", "restore", "--target", synced.target, "--yes", "--drop-others", file],
+    )
+    execute(synced, "create table qupersync_staging.newer ()")
+    for cluster in ("demo", "first"):
+        with cluster_lock(project, synced, cluster):
+            assert main(restore) == 3
+        assert f"cluster '{cluster}' is being synced" in capsys.readouterr().err
+    execute(synced, "drop table qupersync_staging.newer")  # it is still there
+    assert counts(synced) == before
 
 
 def test_forget_an_unknown_cluster_and_spare_others(synced: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from qupersync.cli.parser import main
 from qupersync.project import Project
 from qupersync.sql import quote
 from qupersync.sync.pipeline import pipelines_dir, sync_cluster
@@ -17,7 +18,9 @@ from tests.support.dbt_runs import BUILD_AND_TEST, dbt
 from tests.support.warehouses import Warehouses, execute
 
 
-def test_documented_grants_suffice(project: Project, warehouses: Warehouses, factories: ClusterFactories) -> None:
+def test_documented_grants_suffice(
+    project: Project, warehouses: Warehouses, factories: ClusterFactories, tmp_path: Path
+) -> None:
     """The grants of docs/guarantees.md, to the letter: a role that may write its three schemas and nothing else."""
     config = factories.make(seed=77).config
     owner = warehouses.make()
@@ -28,6 +31,19 @@ def test_documented_grants_suffice(project: Project, warehouses: Warehouses, fac
     writer = warehouses.register(f"{owner.target}_w", dbname=owner.database, user="qupersync_writer", password="w")
     assert not sync_cluster(project, writer, config).failed
     dbt(writer, *BUILD_AND_TEST, project=project)
+    # Rows, and what there is: tables, views, indexes and their comments.
+    found = """
+        select (select count(*) from qupersync.query_history), (select count(*) from qupersync_marts.query_patterns),
+            count(*), count(distinct (nspname, relname, relkind, relacl is null)), count(d.description)
+        from pg_class c join pg_namespace n on n.oid = relnamespace
+        left join pg_description d on d.classoid = 'pg_class'::regclass and d.objoid = c.oid
+        where nspname like 'qupersync%'
+    """
+    file, before = str(tmp_path / "backup"), execute(writer, found)
+    assert main(["warehouse", "backup", "--target", writer.target, file]) == 0
+    execute(writer, "delete from qupersync.query_history; drop view qupersync_marts.query_patterns cascade")
+    assert main(["warehouse", "restore", "--target", writer.target, "--yes", file]) == 0
+    assert execute(writer, found) == before
     for refused in ("create schema more", "select * from public.precious", "create table elsewhere.t (n int)",
                     "create table public.t (n int)"):  # fmt: skip
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
