@@ -207,7 +207,7 @@ def _run(given: argparse.Namespace) -> int:
         with _importing():
             from .sync import sync
 
-        return min(sync(project, given.target, given.cluster, given.since), 1)
+        return sync(project, given.target, given.cluster, given.since)
     if command == "run":
         with _importing():
             from .run import run

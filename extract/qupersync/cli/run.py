@@ -24,8 +24,8 @@ def run(
 ) -> int:
     """One step after the other; the exit code of the first that failed, or 4 for findings as severe as ``fail_on``.
 
-    ``arguments`` are dbt's. A cluster that could not be synced does not keep the rows of the others from being built.
-    Errors: QupersyncError.
+    ``arguments`` are dbt's. A cluster that could not be synced does not keep the rows of the others from being built;
+    3 where nothing is wrong but that another sync of one was running. Errors: QupersyncError.
     """
     try:
         failed = sync.sync(project, target, names, since)
@@ -34,12 +34,14 @@ def run(
     except QupersyncError as error:
         print(f"error: {error}", file=sys.stderr)
         failed = error.exit_code
-    code = max(failed, build.build(project, target, arguments))
+    code = build.build(project, target, arguments) or failed
     if prune_days and not code:
         from .prune import prune
 
         code = prune(project, target, prune_days)
-    return code or _judge_findings(project, target, fail_on)
+    if code in (0, AlreadyRunningError.exit_code):  # which a scheduler may take for a success, findings not
+        code = _judge_findings(project, target, fail_on) or code
+    return code
 
 
 def _judge_findings(project: Project, target: Optional[str], fail_on: Optional[str]) -> int:

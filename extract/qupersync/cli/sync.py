@@ -85,7 +85,8 @@ def _in_its_own_process(
 def sync(project: Project, target: Optional[str], names: Optional[list[str]], since: Optional[datetime]) -> int:
     """Sync the clusters; 0 all went well, 1 something failed, and is named; of a single cluster its own exit code.
 
-    AlreadyRunningError where nothing failed but that other syncs were running.
+    3, and a message, where nothing failed but that another sync of some of them was running; AlreadyRunningError where
+    one was of each.
 
     Errors: QupersyncError.
     """
@@ -103,7 +104,11 @@ def sync(project: Project, target: Optional[str], names: Optional[list[str]], si
             raise
     failed = [config.name for config, code in zip(configs, codes) if code]
     if failed and {code for code in codes if code} == {AlreadyRunningError.exit_code}:
-        raise AlreadyRunningError(f"another sync is running for: {', '.join(failed)}")
+        running = AlreadyRunningError(f"another sync is running for: {', '.join(failed)}")
+        if len(failed) == len(configs):
+            raise running
+        print(f"error: {running}", file=sys.stderr)
+        return running.exit_code
     if failed:
         raise QupersyncError(f"sync failed, completely or in part, for: {', '.join(failed)}")
     return 0
