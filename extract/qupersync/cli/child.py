@@ -1,4 +1,4 @@
-"""``python -m qupersync.cli.child MODULE …``: what ``python -m MODULE …`` does, for as long as the parent lives.
+"""A child of :mod:`qupersync.cli.children`: does what ``python -m MODULE …`` does, for as long as the parent lives.
 
 The parent holds the other end of standard input and never writes to it. It ends with the parent, also when that is
 killed and can hand on no signal.
@@ -31,7 +31,3 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     runpy.run_module(module, run_name="__main__", alter_sys=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -15,6 +15,11 @@ from ..hints import STARTED_AS, program
 
 GRACE = 10  # seconds to roll back and to end by itself
 
+# As `python -m qupersync.cli.child`, which would import from the working directory first: what lies in a project is
+# data, such as somebody's yaml.py. PYTHONSAFEPATH does the same for processes of the child's own, from Python 3.11 on.
+_START = "import sys; sys.path[:] = [p for p in sys.path if p]; from qupersync.cli.child import main; main()"
+_SAFE_PATH = {"PYTHONSAFEPATH": "1"}
+
 _running: set[subprocess.Popen[str]] = set()
 
 
@@ -27,18 +32,18 @@ def run_module(
     capture: bool = False,
     forward: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m module`` to its end, by way of :mod:`qupersync.cli.child`.
+    """Run ``python -m module`` to its end, by way of :mod:`qupersync.cli.child`; it imports nothing from ``cwd``.
 
     ``capture``: its output is in the result. ``forward``: its output goes through our own standard output, line by
     line. Else it writes to ours. When this process is interrupted, so is that one, and it is killed when it does not
     end within ``GRACE`` seconds.
     """
-    command = [sys.executable, "-m", "qupersync.cli.child", module, *arguments]
+    command = [sys.executable, "-c", _START, module, *arguments]
     out = subprocess.PIPE if capture or forward else None
     err = subprocess.PIPE if capture else subprocess.STDOUT if forward else None
     # A session of its own: Ctrl-C in the terminal reaches this process only, which hands it on once.
     process = subprocess.Popen(
-        command, cwd=cwd, env={**os.environ, **(environment or {}), STARTED_AS: program()}, text=True,
+        command, cwd=cwd, env={**os.environ, **_SAFE_PATH, **(environment or {}), STARTED_AS: program()}, text=True,
         encoding="utf-8", errors="replace", stdin=subprocess.PIPE, stdout=out, stderr=err, start_new_session=True,
     )  # fmt: skip
     with _ending(process):

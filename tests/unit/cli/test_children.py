@@ -41,7 +41,7 @@ except BaseException as error:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the module `worker`."""
     (tmp_path / "worker.py").write_text(textwrap.dedent(WORKER), encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path]))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, sys.path)]))
     return tmp_path
 
 
@@ -77,3 +77,17 @@ def test_output_and_exit_code(folder: Path, capfd: pytest.CaptureFixture[str]) -
     assert capfd.readouterr().out == ""
     assert run_module("speaker", [], cwd=folder).returncode == 7
     assert capfd.readouterr().out == "out []\n"
+
+
+def test_nothing_is_imported_from_the_folder(folder: Path) -> None:
+    """A project may hold a file with the name of a module; nor does a process of the child's own import it."""
+    project = folder / "project"
+    project.mkdir()
+    for name in ("yaml", *(["threading"] if sys.version_info >= (3, 11) else [])):
+        (project / f"{name}.py").write_text("open('executed', 'w').close()", encoding="utf-8")
+    (folder / "importer.py").write_text(
+        "import multiprocessing, yaml; multiprocessing.get_context('spawn').RLock(); print(yaml.__name__)",
+        encoding="utf-8",
+    )
+    assert run_module("importer", [], cwd=project, capture=True).stdout == "yaml\n"
+    assert not (project / "executed").exists()
