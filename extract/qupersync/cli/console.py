@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Optional
+from typing import Any, NoReturn, Optional
 
 from rich.console import Console
 
 from .tables import LEAST, shortened
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        """Leave the exit code to the command, as print does; rich exits with 1."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """A console on standard output; without a terminal it is plain, and wide enough not to break lines."""
     terminal = sys.stdout.isatty()
-    return Console(highlight=False, soft_wrap=not terminal, width=None if terminal else 160)
+    return _Console(highlight=False, soft_wrap=not terminal, width=None if terminal else 160)
 
 
 class SyncProgress:

@@ -11,7 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NoReturn, Optional
 
@@ -19,7 +19,7 @@ from .. import __version__
 from ..clock import utc_now
 from ..hints import use_target
 from . import stamps
-from .failures import exit_code_of
+from .failures import exit_code_of, flush_output
 from .signals import listen
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     try:
         return _run(arguments)
     except BaseException as error:
-        return exit_code_of(error)
+        return exit_code_of(error, arguments.command)
 
 
 def program() -> NoReturn:
@@ -288,11 +288,7 @@ def program() -> NoReturn:
         code = main()
     except (SystemExit, KeyboardInterrupt) as error:  # of argparse; between the lines above
         code = error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else exit_code_of(error)
-    with suppress(OSError):  # a pipe whose reader has gone
-        sys.stdout.flush()
-    with suppress(OSError):
-        sys.stderr.flush()
-    os._exit(code)
+    os._exit(flush_output(code))
 
 
 def _split_psql(words: list[str]) -> tuple[list[str], list[str]]:

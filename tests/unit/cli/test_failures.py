@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from qupersync.cli import failures
+from qupersync.cli import console, failures
+from qupersync.cli import parser as parser_module
 from qupersync.cli.failures import exit_code_of
 from qupersync.cli.parser import main
 from qupersync.cli.signals import Terminated
@@ -85,3 +88,26 @@ def test_broken_files_of_a_project(
     said = capsys.readouterr().err
     assert says in said
     assert len(said.splitlines()) == 1
+
+
+def test_reader_that_has_gone(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """Of an answer it has seen enough; a sync or a build that stopped half-way is no success."""
+    monkeypatch.setattr(failures.os, "dup2", lambda *_: None)
+    out = console.console()
+
+    def gone(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(out, "_write_buffer", gone)
+    monkeypatch.setattr(parser_module, "_run", lambda given: out.print("x"))
+    assert [main([word]) for word in ("status", "vars", "run", "sync", "demo")] == [0, 0, 141, 141, 141]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no disk that is always full")
+def test_answer_that_cannot_be_written(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # else it fails where it is printed
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "qupersync", "vars"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "error: the output could not be written: No space left on device\n")
