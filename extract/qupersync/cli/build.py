@@ -7,13 +7,15 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from typing import Optional
+from pathlib import Path
+from typing import Any, Optional
 
-from ..config.dbt_project import vars_argument
-from ..errors import WarehouseError
+from ..config.dbt_project import project_name, vars_argument
+from ..errors import ConfigurationError, WarehouseError
 from ..hints import hint
 from ..project import Project
 from ..sql import quote
+from ..warehouse.base import Warehouse
 from ..warehouse.open import open_warehouse
 from .children import run_module
 from .console import console
@@ -57,4 +59,28 @@ def build(project: Project, target: Optional[str], arguments: Optional[Sequence[
         raise WarehouseError(f"dbt exited with {code} before it built anything: see logs/dbt.log")
     counts = Counter(result["status"] for result in json.loads(results.read_text(encoding="utf-8"))["results"])
     out.print("  " + ", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
+    _refuse_other_schemas(warehouse, results.with_name("manifest.json"), project_name(project))
     return 1 if code else 0
+
+
+def _refuse_other_schemas(warehouse: Warehouse, manifest: Path, package: str) -> None:
+    """The commands look for models in the schemas that the vars name: an own `+schema` or macro may say otherwise.
+
+    Then findings would be none, a backup empty, and `forget` would keep rows. Errors: ConfigurationError.
+    """
+    views, entities, marts = warehouse.views_schema, warehouse.schema, warehouse.marts_schema
+    wanted = {"staging": (views,), "bookkeeping": (views, entities), "entities": (entities,), "marts": (marts,),
+              "findings": (marts,), "seeds": (views,)}  # by the folder of a model  # fmt: skip
+    names = {views: "views", entities: "entities", marts: "marts"}
+    nodes: dict[str, dict[str, Any]] = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    for node in nodes.values():
+        made = node["resource_type"] in ("model", "seed") and node["config"]["materialized"] != "ephemeral"
+        if node["package_name"] != package or not made:
+            continue
+        schemas = wanted.get(Path(node["original_file_path"]).parts[1], warehouse.schemas)
+        if node["schema"] not in schemas:
+            raise ConfigurationError(
+                f"dbt builds {node['name']} in schema {node['schema']!r} and the other commands look in "
+                f"{schemas[0]!r}: name it by the var qupersync_{names[schemas[0]]}_schema in dbt_project.yml, "
+                "without --vars, a +schema for QuperSync's models or a generate_schema_name"
+            )

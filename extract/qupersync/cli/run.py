@@ -45,6 +45,9 @@ def run(
 
 
 def _judge_findings(project: Project, target: Optional[str], fail_on: Optional[str]) -> int:
-    counted = findings.count_findings(open_warehouse(project, target))
+    warehouse = open_warehouse(project, target)
+    counted = findings.count_findings(warehouse)
     findings.show_findings(counted)
+    if fail_on and counted is None:  # which is not the same as no findings
+        raise WarehouseError(f"--fail-on {fail_on}: {warehouse.where} has no findings in {warehouse.marts_schema}")
     return findings.EXIT_CODE if fail_on and findings.at_least(counted, fail_on) else 0

@@ -11,7 +11,7 @@ import pytest
 from qupersync.cli import build, findings
 from qupersync.cli import run as command
 from qupersync.cli import sync as sync_module
-from qupersync.errors import AlreadyRunningError, QupersyncError
+from qupersync.errors import AlreadyRunningError, QupersyncError, WarehouseError
 from qupersync.project import Project
 
 PROJECT = cast("Project", None)
@@ -24,7 +24,7 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(sync_module, "open_warehouse", lambda *_: MagicMock())
     monkeypatch.setattr(sync_module, "clusters_for", lambda *_: [SimpleNamespace(name=name) for name in ("a", "b")])
     monkeypatch.setattr(sync_module, "_in_its_own_process", lambda project, opened, config, since: given[config.name])
-    monkeypatch.setattr(command, "open_warehouse", lambda *_: MagicMock(where="warehouse 'x'"))
+    monkeypatch.setattr(command, "open_warehouse", lambda *_: MagicMock(where="warehouse 'x'", marts_schema="m"))
     monkeypatch.setattr(build, "build", lambda *_: given["steps"].append("build") or given["build"])
     monkeypatch.setattr(findings, "count_findings", lambda _: given["findings"])
     return given
@@ -46,6 +46,13 @@ def test_one_locked_cluster(ends: dict[str, Any], capsys: pytest.CaptureFixture[
     assert run("critical") == 1
     ends.update(a=1, build=0)
     assert run("critical") == 1
+
+
+def test_unknown_findings_are_no_success(ends: dict[str, Any]) -> None:
+    ends["findings"] = None
+    assert run() == 0
+    with pytest.raises(WarehouseError, match="--fail-on info: warehouse 'x' has no findings in m"):
+        run("info")
 
 
 def test_each_cluster_is_locked(ends: dict[str, Any]) -> None:
