@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Optional
 
 from .. import __version__
 from ..clock import utc_now
+from ..config.environment import make_paths_absolute
 from ..hints import use_target
 from . import stamps
 from .failures import exit_code_of, flush_output
@@ -273,6 +274,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if rest:
         arguments.arguments = rest
     use_target(getattr(arguments, "target", None))
+    make_paths_absolute()
     try:
         return _run(arguments)
     except BaseException as error:

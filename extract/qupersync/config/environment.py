@@ -1,4 +1,4 @@
-"""The environment's settings of clusters, which dlt asks for by name only: one that is misspelt is never asked for."""
+"""The environment: paths in it, and settings of clusters, where one that is misspelt is never asked for by dlt."""
 
 from __future__ import annotations
 
@@ -6,6 +6,20 @@ import os
 from collections.abc import Collection, Iterable
 
 PREFIX = "SOURCES__REDSHIFT__"
+# Variables that name a file or a folder, ours and those of libraries. (DBT_TARGET_PATH is relative to the project.)
+_PATHS = (
+    "QUPERSYNC_HOME", "QUPERSYNC_SETTINGS", "DBT_PROFILES_DIR", "DLT_PROJECT_DIR", "DLT_DATA_DIR", "PGSSLROOTCERT",
+    "PGSSLCERT", "PGSSLKEY", "PGPASSFILE", "PGSERVICEFILE", "SSL_CERT_FILE", "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE",
+)  # fmt: skip
+
+
+def make_paths_absolute() -> None:
+    """Let variables mean the same for the processes that a command starts, which work in the project's folder."""
+    for name in _PATHS:
+        path = os.environ.get(name)
+        if path and (name, path) != ("PGSSLROOTCERT", "system"):  # which is no file: the system's CAs
+            os.environ[name] = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 - no link is followed
 
 
 def settings_in_environment(cluster: str, others: Iterable[str], known: Collection[str]) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import MagicMock
@@ -50,6 +51,22 @@ def test_user_file_reaches_every_dbt(tmp_path: Path, monkeypatch: pytest.MonkeyP
         with pytest.raises(KeyboardInterrupt):
             act()
     assert [words[words.index("--vars") + 1] for words in handed] == 2 * ['{"test_days": 9}']
+
+
+def test_relative_paths_mean_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To dbt too, which works in the project's folder and not in this one."""
+    monkeypatch.chdir(tmp_path)
+    given = {"QUPERSYNC_HOME": "state", "DBT_PROFILES_DIR": ".", "QUPERSYNC_SETTINGS": "../mine.yml", "DLT_PROJECT_DIR": "p",
+             "PGSSLROOTCERT": "ca.crt"}  # fmt: skip
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(parser_module, "_run", lambda _: 0)
+    assert main(["status"]) == 0
+    found = {name: os.environ[name] for name in given}
+    assert found == {name: os.path.normpath(tmp_path / value) for name, value in given.items()}
+    monkeypatch.setenv("PGSSLROOTCERT", "system")
+    assert main(["status"]) == 0
+    assert os.environ["PGSSLROOTCERT"] == "system"
 
 
 def test_vars_are_refused_before_the_sync(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
