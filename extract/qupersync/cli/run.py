@@ -34,12 +34,16 @@ def run(
     except QupersyncError as error:
         print(f"error: {error}", file=sys.stderr)
         failed = error.exit_code
-    code = build.build(project, target, arguments) or failed
+    unbuilt = build.build(project, target, arguments)
+    code = unbuilt or failed
     if prune_days and not code:
         from .prune import prune
 
         code = prune(project, target, prune_days)
-    if code in (0, AlreadyRunningError.exit_code):  # which a scheduler may take for a success, findings not
+    if not unbuilt and code in (
+        0,
+        AlreadyRunningError.exit_code,
+    ):  # which a scheduler may take for a success, findings not
         code = _judge_findings(project, target, fail_on) or code
     return code
 
