@@ -17,6 +17,8 @@ from .hints import program
 _PACKAGED = Path(__file__).resolve().parent / "dbt_project"  # in a wheel
 _CHECKOUT = Path(__file__).resolve().parents[2]  # of this package, when it is installed from one
 MADE = ("dbt_project.yml", "packages.yml", "qupersync.yml")  # all three: the folder is one of `qupersync init`
+# Any of them: the folder is one of our own state.
+_STATE = ("server.json", "last-error.log", "demo/qupersync.yml", "*-build.lock", f"pipelines/*-{8 * '[0-9a-f]'}")
 # What is executed or decides what is: SQL, Jinja, commands for credentials.
 _TRUSTED = (*MADE, "profiles.yml", ".dlt", "dbt_packages", "macros", "models")
 
@@ -75,10 +77,15 @@ class Project:
         return Path(configured).expanduser().resolve() if configured else self.root / ".qupersync"
 
     def private_home(self) -> Path:
-        """``home``, made when missing; others may not list it (as root they may pass: the server's user must)."""
+        """``home``, made when missing; others may not list it (as root they may pass: the server's user must).
+
+        One that holds something else is never closed to others: it may be /tmp. Errors: ConfigurationError.
+        """
         try:
+            is_new = not self.home.exists()
             self.home.mkdir(parents=True, exist_ok=True)
-            self.home.chmod(0o711 if hasattr(os, "geteuid") and os.geteuid() == 0 else 0o700)
+            if is_new or self._home_is_ours():
+                self.home.chmod(0o711 if hasattr(os, "geteuid") and os.geteuid() == 0 else 0o700)
         except OSError as error:
             raise ConfigurationError(
                 f"{self.home}, the folder of our own state, cannot be made or closed to others: {error.strerror}; "
@@ -89,6 +96,24 @@ class Project:
                 f"{self.home}, the folder of our own state, is read-only; QUPERSYNC_HOME names another one"
             )
         return self.home
+
+    def _home_is_ours(self) -> bool:
+        """Is it a folder of our state, or an empty one? Another is taken as it is.
+
+        Errors: ConfigurationError where other users can use that one.
+        """
+        mode = self.home.stat().st_mode
+        is_empty = next(self.home.iterdir(), None) is None
+        has_state = any(next(self.home.glob(name), None) for name in _STATE)
+        # What lies in a folder that everybody may write to says nothing.
+        if self.home == self.root / ".qupersync" or ((is_empty or has_state) and not mode & stat.S_IWOTH):
+            return True
+        if mode & 0o077 and hasattr(os, "geteuid"):
+            raise ConfigurationError(
+                f"{self.home} is to be the folder of our own state (QUPERSYNC_HOME), but other users can use it and it "
+                f"is not ours: name a new folder, such as {self.home / 'qupersync'}"
+            )
+        return False
 
     @property
     def profiles_dir(self) -> Path:

@@ -135,3 +135,32 @@ def test_another_user_owns_the_project_above(tmp_path: Path, monkeypatch: pytest
     if foreign:  # everybody may put files there
         with pytest.raises(ConfigurationError, match="only you may write to"):
             Project.find(made)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no owner there")
+def test_home_of_others_is_not_closed_to_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """QUPERSYNC_HOME=/tmp, as root, would end everybody's work on the machine."""
+    project, closed = Project(tmp_path), 0o711 if os.geteuid() == 0 else 0o700
+    home = tmp_path / "home"
+    monkeypatch.setenv("QUPERSYNC_HOME", str(home))
+    assert mode(project.private_home()) == closed
+    for shared in (0o755, 0o777):  # another's: not empty, or everybody may write to it
+        home.chmod(shared)
+        (home / "others").touch()
+        with pytest.raises(ConfigurationError, match=f"name a new folder, such as {home}/qupersync"):
+            project.private_home()
+        assert mode(home) == shared
+        (home / "others").unlink()
+    with pytest.raises(ConfigurationError, match="other users can use it"):
+        project.private_home()
+    home.chmod(0o755)
+    assert mode(project.private_home()) == closed  # empty
+    (home / "others").touch()
+    home.chmod(0o700)
+    assert mode(project.private_home()) == 0o700  # as it was
+    (home / "server.json").touch()
+    home.chmod(0o755)
+    assert mode(project.private_home()) == closed  # ours
+    home.chmod(0o777)
+    with pytest.raises(ConfigurationError, match="other users can use it"):
+        project.private_home()  # anybody's server.json
