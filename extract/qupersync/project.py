@@ -19,8 +19,6 @@ _CHECKOUT = Path(__file__).resolve().parents[2]  # of this package, when it is i
 MADE = ("dbt_project.yml", "packages.yml", "qupersync.yml")  # all three: the folder is one of `qupersync init`
 # Any of them: the folder is one of our own state.
 _STATE = ("server.json", "last-error.log", "demo/qupersync.yml", "*-build.lock", f"pipelines/*-{8 * '[0-9a-f]'}")
-# What is executed or decides what is: SQL, Jinja, commands for credentials.
-_TRUSTED = (*MADE, "profiles.yml", ".dlt", "dbt_packages", "macros", "models")
 
 
 def _is_checkout(folder: Path) -> bool:
@@ -123,16 +121,19 @@ class Project:
 
 
 def _refuse_foreign(folder: Path, here: Path) -> None:
-    """Refuse a project above the working directory of which a part belongs to another user (root may do all anyway).
+    """Refuse a project that everybody may write to, and one above the working directory with anything of another user.
 
-    The working directory itself is the user's choice, unless everybody may write to it. Errors: ConfigurationError.
+    What a project holds is executed: SQL, Jinja, commands for credentials, dbt's parsed state in target/. Who works in
+    the folder itself has chosen it. root may do all anyway. Errors: ConfigurationError.
     """
     if not hasattr(os, "geteuid"):
         return
-    if folder == here and not folder.stat().st_mode & stat.S_IWOTH:
-        return
-    parts = [folder / name for name in _TRUSTED]
-    for part in parts if folder == here else [folder, *parts]:
+    if folder.stat().st_mode & stat.S_IWOTH:
+        raise ConfigurationError(
+            f"everybody may write to {folder}, and what lies there would be executed: "
+            "work in a folder that only you may write to (`chmod o-w`)"
+        )
+    for part in [] if folder == here else [folder, *sorted(folder.iterdir())]:
         try:
             owner = part.lstat().st_uid
         except FileNotFoundError:
@@ -140,11 +141,7 @@ def _refuse_foreign(folder: Path, here: Path) -> None:
         if owner not in (os.geteuid(), 0):
             raise ConfigurationError(
                 f"{part} belongs to another user (id {owner}), and what it says would be executed: "
-                + (
-                    "work in a folder that only you may write to"
-                    if folder == here
-                    else f"change to {folder} if you trust it, or make a project here with `{program()} init`"
-                )
+                f"change to {folder} if you trust it, or make a project here with `{program()} init`"
             )
 
 

@@ -111,7 +111,7 @@ def test_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no owner there")
-@pytest.mark.parametrize("foreign", ["", "dbt_project.yml", "profiles.yml", ".dlt"])
+@pytest.mark.parametrize("foreign", ["", "dbt_project.yml", ".dlt", "tests", "target", ".qupersync"])
 def test_another_user_owns_the_project_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, foreign: str) -> None:
     """On a shared machine anybody may put a project into /tmp; its SQL is not run for whoever works below."""
     made = folder_of(tmp_path / "made")
@@ -131,9 +131,10 @@ def test_another_user_owns_the_project_above(tmp_path: Path, monkeypatch: pytest
     ):
         Project.find(made / "below")
     assert Project.find(made) == Project(made)  # the user's choice, as for dbt
-    made.chmod(0o777)
-    if foreign:  # everybody may put files there
-        with pytest.raises(ConfigurationError, match="only you may write to"):
+    monkeypatch.undo()
+    for anybody in (0o777, 0o1777):  # may put files there, whoever owns those that are there now
+        made.chmod(anybody)
+        with pytest.raises(ConfigurationError, match=f"everybody may write to {made}, and what lies there"):
             Project.find(made)
 
 
