@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from ..config.project_folder import link_models, make_folder
+from ..config.project_folder import link_models, make_folder, not_ignored
 from ..hints import program
 from ..project import Project
 
@@ -17,6 +18,12 @@ def init(folder: str) -> int:
     print(f"project folder {root}")
     for name, is_new in files.items():
         print(f"  {'new ' if is_new else 'kept'}  {name}")
+    lacking = [] if files[".gitignore"] else not_ignored(root)
+    if lacking:
+        print(
+            f"warning: {root / '.gitignore'} lacks {', '.join(lacking)}: add what is not to be committed",
+            file=sys.stderr,
+        )
     print(
         f"next: name your cluster in .dlt/secrets.toml, then `{program()} check` and `{program()} run` in this folder"
     )

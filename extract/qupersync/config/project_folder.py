@@ -16,11 +16,14 @@ from pathlib import Path
 from .. import __version__
 from ..errors import ConfigurationError, first_line
 from ..project import Project, installed_models, open_private
+from .files import read_text
 
 PACKAGE = Path(".qupersync", "package")  # what packages.yml names; `dbt deps` links to it
 _INSTALLED = Path("dbt_packages", "qupersync")  # where dbt looks for it
 _COPIED = ".copied"  # in a copy of the models, where links cannot be made: the version that it is of
 _TEMPLATES = Path(__file__).with_name("new_folder")
+# Where the folder lies in a repository already, its .gitignore may not know of them.
+_IGNORED = {".dlt/.gitignore": "secrets.toml\n", ".qupersync/.gitignore": "*\n"}
 _FILES = {
     "dbt_project.yml": "dbt_project.yml",
     "packages.yml": "packages.yml",
@@ -55,12 +58,21 @@ def make_folder(root: Path) -> dict[str, bool]:
     texts = {name: (_TEMPLATES / template).read_text(encoding="utf-8") for name, template in _FILES.items()}
     for name in ("profiles.example.yml", ".dlt/config.toml", ".dlt/secrets.example.toml"):
         texts[name] = (installed_models() / name).read_text(encoding="utf-8")
+    texts.update(_IGNORED)
     try:
         root.mkdir(parents=True, exist_ok=True)
         (root / ".dlt").mkdir(exist_ok=True)
+        (root / PACKAGE.parent).mkdir(mode=0o700, exist_ok=True)
         return {name: _write_new(root / name, text) for name, text in texts.items()}
     except OSError as error:
         raise ConfigurationError(f"{root} cannot be made a project folder: {first_line(error)}") from None
+
+
+def not_ignored(root: Path) -> list[str]:
+    """What git should ignore and the folder's .gitignore does not name."""
+    lines = (_TEMPLATES / _FILES[".gitignore"]).read_text(encoding="utf-8").split()
+    named = {line.strip().strip("/") for line in read_text(root / ".gitignore").splitlines()}
+    return [line for line in lines if line.strip("/") not in named]
 
 
 def _write_new(file: Path, text: str) -> bool:

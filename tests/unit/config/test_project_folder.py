@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_init(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_nothing_is_overwritten(tmp_path: Path, made: Project, capsys: pytest.CaptureFixture[str]) -> None:
     files = [path for path in made.root.rglob("*") if path.is_file()]
-    assert len(files) == 9
+    assert len(files) == 11
     for path in files:
         path.write_text("mine", encoding="utf-8")
     kept = made.root / "README.md"
@@ -55,6 +56,22 @@ def test_nothing_is_overwritten(tmp_path: Path, made: Project, capsys: pytest.Ca
         "mine"
     }
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_secrets_in_a_repository_are_ignored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its .gitignore is kept, and knows of none of them."""
+    (tmp_path / ".gitignore").write_text("target\n*.pyc\n", encoding="utf-8")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    assert main(["init", str(tmp_path)]) == 0
+    assert (
+        f"{tmp_path}/.gitignore lacks /.qupersync/, /.dlt/secrets.toml, /profiles.yml, /logs/"
+        in capsys.readouterr().err
+    )
+    listing = ["git", "-C", str(tmp_path), "ls-files", "--others", "--exclude-standard"]
+    listed = subprocess.run(listing, text=True, capture_output=True, check=True).stdout.split()
+    assert ".dlt/config.toml" in listed
+    assert [name for name in listed if name == ".dlt/secrets.toml" or name.startswith(".qupersync")] == []
+    assert stat.S_IMODE((tmp_path / ".qupersync").stat().st_mode) == 0o700
 
 
 def test_folders_that_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
