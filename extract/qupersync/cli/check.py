@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Optional
 
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -61,7 +62,7 @@ def _show_cluster(found: ClusterCheck) -> None:
         for fix in found.fixes:
             out.print(f"    {fix}", markup=False, style="bold")
     if found.warning:
-        out.print(f"  [yellow]schedule[/]: {found.warning}")
+        out.print(f"  [yellow]schedule[/]: {escape(found.warning)}")
     out.print()
 
 

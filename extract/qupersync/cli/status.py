@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Optional
 
 from rich.console import Console
+from rich.markup import escape
 
 from ..clock import utc_now
 from ..hints import hint
@@ -96,7 +97,7 @@ def show_cluster(out: Console, freshness: Freshness, runs: list[dict[str, Any]])
     print_table(out, _COLUMNS, rows, styles=styles)
     for run in runs:
         if run["error"]:
-            out.print(f"[red]{run['view_name']}[/]: {run['error']}", markup=True)
+            out.print(f"[red]{run['view_name']}[/]: {escape(run['error'])}")
         if run["gap_from"]:
             out.print(f"[yellow]gap[/] in {run['view_name']}: {_plain(run['gap_from'])} to {_plain(run['gap_to'])}")
 

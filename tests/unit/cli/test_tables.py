@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
+from qupersync.checks.clusters import ClusterCheck
+from qupersync.cli import check
 from qupersync.cli.console import SyncProgress
 from qupersync.cli.status import show_cluster
 from qupersync.cli.tables import NAME, NUMBER, TEXT, print_table
@@ -34,7 +37,7 @@ def test_status_at_80_columns() -> None:
     console, out = terminal()
     now = utc_now()
     run = {
-        "view_name": "svv_table_info", "database_name": "a_database_with_a_long_name", "outcome": "failed", "error": None,
+        "view_name": "svv_table_info", "database_name": "a_database_with_a_long_name", "outcome": "failed", "error": "ARRAY[/x]",
         "window_from": now, "window_to": now, "rows_read": 1_234_567_890, "rows_rejected": 12_345, "gap_from": None,
     }  # fmt: skip
     show_cluster(console, Freshness("prod", now, now - now, FRESH), [run])
@@ -43,6 +46,12 @@ def test_status_at_80_columns() -> None:
     for number in ("1,234,567,890", "12,345", f"{now:%Y-%m-%d %H:%M}"):
         assert any(number in line for line in lines), lines
     assert "…" in out.getvalue()
+    assert lines[-1] == "svv_table_info: ARRAY[/x]"  # no markup of ours
+
+
+def test_warning_of_the_schedule_is_text(capsys: pytest.CaptureFixture[str]) -> None:
+    check._show_cluster(ClusterCheck("prod", warning="[/]"))
+    assert "schedule: [/]" in capsys.readouterr().out
 
 
 def test_sync_at_80_columns() -> None:
