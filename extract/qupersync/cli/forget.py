@@ -35,7 +35,11 @@ def forget(project: Project, target: Optional[str], cluster: str, yes: bool) -> 
     if not yes:
         if not sys.stdin.isatty():
             raise ConfigurationError("forget deletes history: confirm it with --yes")
-        answer = input(f"Delete all rows of cluster {cluster!r} in {warehouse.where}? [y/N] ")
+        try:
+            answer = input(f"Delete all rows of cluster {cluster!r} in {warehouse.where}? [y/N] ")
+        except EOFError:  # Ctrl-D
+            answer = ""
+            print()
         if answer.strip().lower() != "y":
             print("nothing deleted")
             return 1

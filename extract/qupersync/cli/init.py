@@ -6,13 +6,17 @@ import sys
 from pathlib import Path
 
 from ..config.project_folder import link_models, make_folder, not_ignored
+from ..errors import ConfigurationError
 from ..hints import program
 from ..project import Project
 
 
 def init(folder: str) -> int:
     """Make a project folder, or add what one lacks; 0. Nothing is overwritten. Errors: ConfigurationError."""
-    root = Path(folder).expanduser().resolve()
+    try:
+        root = Path(folder).expanduser().resolve()
+    except RuntimeError:  # such as ~nobody
+        raise ConfigurationError(f"{folder}: there is no such user, or no home directory") from None
     files = make_folder(root)
     link_models(Project(root))
     print(f"project folder {root}")

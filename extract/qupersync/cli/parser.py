@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..project import Project
 
 MAX_REPORT_DAYS = 366
+PRUNE_DAYS = (8, 36500)  # a sync may read younger rows again; beyond there are no dates
 
 
 def _since(text: str) -> datetime:
@@ -54,6 +55,15 @@ def _report_days(text: str) -> int:
     days = _positive(text)
     if days > MAX_REPORT_DAYS:
         raise argparse.ArgumentTypeError(f"{text} is more than {MAX_REPORT_DAYS} days")
+    return days
+
+
+def _prune_days(text: str) -> int:
+    days, (least, most) = _positive(text), PRUNE_DAYS
+    if not least <= days <= most:
+        raise argparse.ArgumentTypeError(
+            f"{text}: keep {least} to {most} days, because a sync may read younger rows again"
+        )
     return days
 
 
@@ -91,7 +101,7 @@ def parser() -> argparse.ArgumentParser:
     run = commands.add_parser(
         "run", parents=[target, clusters, since, vars_, dbt], help="sync, then build, then show the findings"
     )
-    run.add_argument("--prune-days", type=_positive, metavar="N", help="then prune staged rows older than N days")
+    run.add_argument("--prune-days", type=_prune_days, metavar="N", help="then prune staged rows older than N days")
     run.add_argument(
         "--fail-on",
         choices=("critical", "warning", "info"),
@@ -107,7 +117,7 @@ def parser() -> argparse.ArgumentParser:
     )
     report.add_argument("--open", action="store_true", help="open it in the browser")
     prune = commands.add_parser("prune", parents=[target], help="delete staged rows already applied to the entities")
-    prune.add_argument("--days", type=_positive, default=30, help="keep the rows of this many days (default: 30)")
+    prune.add_argument("--days", type=_prune_days, default=30, help="keep the rows of this many days (default: 30)")
     check = commands.add_parser(
         "check",
         parents=[target, clusters, as_json],
@@ -224,7 +234,7 @@ def _run(given: argparse.Namespace) -> int:
     if command == "vars":
         import json
 
-        print(json.dumps(vars_for_dbt(project, given.vars)))
+        print(json.dumps(vars_for_dbt(project, given.vars), default=str))
         return 0
     if command == "prune":
         from .prune import prune

@@ -19,8 +19,8 @@ def clusters_for(project: Project, warehouse: Warehouse, names: Optional[list[st
     if warehouse.target != DEMO_TARGET:
         return load_clusters(names)
     # Made-up history never mixes with real history: the demo's warehouse takes the demo's cluster only.
-    if names not in (None, [CLUSTER]):
+    if names and set(names) != {CLUSTER}:
         raise ConfigurationError(
-            f"target {DEMO_TARGET!r} takes the made-up cluster {CLUSTER!r} only, not {', '.join(names or [])}"
+            f"target {DEMO_TARGET!r} takes the made-up cluster {CLUSTER!r} only, not {', '.join(names)}"
         )
     return [DemoCluster(EmbeddedServer(project)).config]

@@ -148,6 +148,8 @@ def cluster_names() -> list[str]:
     if isinstance(listed, str):
         listed = [part.strip() for part in listed.strip("[]").split(",") if part.strip(" '\"")]
         listed = [part.strip(" '\"") for part in listed]
+    if listed is not None and not isinstance(listed, (list, tuple)):
+        raise ConfigurationError(f"{SECTION}.clusters must be a list of names, not {listed!r}")
     if listed is None:
         listed = []
         for accessor in (dlt.secrets, dlt.config):
@@ -295,4 +297,4 @@ def load_clusters(names: Optional[list[str]] = None) -> list[ClusterConfig]:
     for name in names or []:
         if name not in configured:
             raise ConfigurationError(f"no cluster {name!r} is configured (there are: {', '.join(configured)})")
-    return [load_cluster(name) for name in (names or configured)]
+    return [load_cluster(name) for name in dict.fromkeys(names or configured)]

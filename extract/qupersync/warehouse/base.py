@@ -95,10 +95,16 @@ class Warehouse(ABC):
     @property
     def port(self) -> int:
         """TCP port."""
+        return self._number("port", self.default_port)
+
+    def _number(self, setting: str, default: int) -> int:
+        value = self.settings.get(setting) or default
         try:
-            return int(self.settings.get("port") or self.default_port)
+            return int(value)
         except (TypeError, ValueError):
-            raise ConfigurationError(f"profile target {self.target!r}: port must be a number") from None
+            raise ConfigurationError(
+                f"profile target {self.target!r}: {setting} must be a number, not {value!r}"
+            ) from None
 
     @property
     def user(self) -> str:
@@ -193,7 +199,7 @@ class Warehouse(ABC):
             "user": self.settings.get("user"),
             "password": self.password,
             "dbname": self.database,
-            "connect_timeout": int(self.settings.get("connect_timeout") or self.connect_timeout),
+            "connect_timeout": self._number("connect_timeout", self.connect_timeout),
             "sslmode": self.settings.get("sslmode"),
             "sslrootcert": self.settings.get("sslrootcert"),
             "sslcert": self.settings.get("sslcert"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -16,6 +16,7 @@ from qupersync.cli import parser as parser_module
 from qupersync.cli.parser import dbt_arguments, main, parser
 from qupersync.clock import utc_now
 from qupersync.project import Project
+from qupersync.warehouse.prune import MIN_DAYS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -78,6 +79,25 @@ def test_vars_are_refused_before_the_sync(monkeypatch: pytest.MonkeyPatch, capsy
 def test_vars_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["vars", "--vars", "{node_hour_prices: {ra3.4xlarge: 3.26}}"]) == 0
     assert json.loads(capsys.readouterr().out) == {"node_hour_prices": {"ra3.4xlarge": 3.26}}
+
+
+def test_vars_with_a_date(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """YAML makes dates of some texts, and dbt gets texts of them."""
+    monkeypatch.setattr("qupersync.config.dbt_project.vars_for_dbt", lambda *_: {"since": date(2026, 1, 31)})
+    assert main(["vars"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"since": "2026-01-31"}
+
+
+@pytest.mark.parametrize("days", ["7", "36501", "1000000", "0", "x"])
+@pytest.mark.parametrize("words", [["prune", "--days"], ["run", "--prune-days"]])
+def test_days_of_a_prune(words: list[str], days: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Refused before the sync and the build."""
+    with pytest.raises(SystemExit) as raised:
+        parser().parse_args([*words, days])
+    assert raised.value.code == 2
+    said = capsys.readouterr().err
+    assert ("is not a number above 0" if days in ("0", "x") else "keep 8 to 36500 days") in said
+    assert parser_module.PRUNE_DAYS[0] == MIN_DAYS
 
 
 @pytest.mark.parametrize("text", ["2999-01-01", "2999-01-01T00:00+05:00", "999999999999d", "soon"])

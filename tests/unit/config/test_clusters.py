@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from qupersync.config.clusters import cluster_names, load_cluster
+from qupersync.config.clusters import cluster_names, load_cluster, load_clusters
 from qupersync.errors import ConfigurationError
 
 
@@ -108,6 +108,17 @@ def test_options_for_all_clusters_are_no_cluster(monkeypatch: pytest.MonkeyPatch
     table = {"login_options": {"iam": True}, "prod": {"host": "h"}}
     monkeypatch.setattr("dlt.secrets.get", lambda path: table if path == "sources.redshift" else None)
     assert cluster_names() == ["prod"]
+
+
+def test_clusters_that_are_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlt.secrets.get", lambda path: 5 if path == "sources.redshift.clusters" else None)
+    with pytest.raises(ConfigurationError, match=r"sources\.redshift\.clusters must be a list of names, not 5"):
+        cluster_names()
+
+
+def test_a_cluster_named_twice_is_one(prod: pytest.MonkeyPatch) -> None:
+    prod.setenv("SOURCES__REDSHIFT__CLUSTERS", '["prod"]')
+    assert [config.name for config in load_clusters(["prod", "prod"])] == ["prod"]
 
 
 def test_no_secret_in_a_repr(prod: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,11 @@ def test_folders_that_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert [path.name for path in other.iterdir()] == ["dbt_project.yml"]
 
 
+def test_home_of_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "~no_such_user/x"]) == 2
+    assert capsys.readouterr().err == "error: ~no_such_user/x: there is no such user, or no home directory\n"
+
+
 def test_models_and_vars_are_those_of_the_package(made: Project) -> None:
     assert project_name(made) == "qupersync"
     assert models_with_meta(made, APPLIES_SYNCS) == models_with_meta(Project(ROOT), APPLIES_SYNCS) != ()

@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 
 from qupersync.config.dbt_project import Schemas
+from qupersync.errors import ConfigurationError
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.postgres import PostgresWarehouse
 from qupersync.warehouse.redshift import RedshiftWarehouse
@@ -31,6 +32,11 @@ def test_paused_workgroup_has_time_to_resume() -> None:
     assert RedshiftWarehouse("t", PROFILE).libpq()["connect_timeout"] == 120
     assert RedshiftWarehouse("t", {**PROFILE, "connect_timeout": 7}).libpq()["connect_timeout"] == 7
     assert PostgresWarehouse("t", PROFILE).libpq()["connect_timeout"] == 10
+
+
+def test_timeout_that_is_no_number() -> None:
+    with pytest.raises(ConfigurationError, match="target 't': connect_timeout must be a number, not '10s'"):
+        PostgresWarehouse("t", {**PROFILE, "connect_timeout": "10s"}).libpq()
 
 
 def test_schemas_are_those_that_the_dbt_project_names() -> None:
