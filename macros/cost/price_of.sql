@@ -2,7 +2,7 @@
 {%- macro price_of(column, prices) -%}
     cast(case {{ column }}
         {%- for name, price in prices.items() if name != 'default' %}
-            when '{{ name | replace("'", "''") }}' then {{ price | float }}
+            when {{ qupersync.sql_literal(name) }} then {{ price | float }}
         {%- endfor %}
             when '' then null
             else {{ prices['default'] | float if 'default' in prices else 'null' }}

@@ -22,13 +22,16 @@
         {%- if config.get('contract').enforced -%}{%- do get_assert_columns_equivalent(sql) -%}{%- endif -%}
         {%- do store_raw_result(name='main', message='UNCHANGED VIEW', code='UNCHANGED VIEW', rows_affected='-1') -%}
     {%- else -%}
-        {%- if change.action == 'set_aside' -%}{%- do set_aside(existing, outdated) -%}{%- endif -%}
+        {%- set grants = [] -%}
+        {%- if change.action == 'set_aside' -%}
+            {#- Before the name changes, by which Redshift lists them. -#}
+            {%- do grants.extend(grants_of(existing)) -%}
+            {%- do set_aside(existing, outdated) -%}
+        {%- endif -%}
         {% call statement('main') -%}
             {{ get_replace_view_sql(target_relation, change.sql) }}
         {%- endcall %}
-        {%- if change.action == 'set_aside' -%}
-            {%- do copy_grants_of(outdated_relation(existing), target_relation) -%}
-        {%- endif -%}
+        {%- do copy_grants(grants, target_relation) -%}
     {%- endif -%}
 
     {%- do apply_grants(target_relation, grant_config, should_revoke(existing, full_refresh_mode=False)) -%}

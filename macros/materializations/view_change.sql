@@ -63,8 +63,9 @@
     {{- return(postgres__view_change(existing, 'select ' ~ names | join(', ') ~ ' from (\n' ~ sql ~ '\n) as ordered')) -}}
 {%- endmacro -%}
 
-{#- The definition of a late-binding view is the text of its statement. Such a view holds on to nothing and nothing to it; but
-    CREATE OR REPLACE VIEW, which keeps its grants, takes the same columns only. -#}
+{#- The definition of a late-binding view is the text of its statement. It is unchanged when it is the SQL and what dbt puts around it;
+    what is between the two, such as a condition that is gone from the SQL, is a change. Such a view holds on to nothing and nothing to
+    it; but CREATE OR REPLACE VIEW, which keeps its grants, takes the same columns only. -#}
 {%- macro redshift__view_change(existing, sql) -%}
     {%- call statement('definition', fetch_result=True) -%}
         select pg_get_viewdef(views.oid)
@@ -73,7 +74,12 @@
         where schemas.nspname = {{ sql_literal(existing.schema) }} and views.relname = {{ sql_literal(existing.identifier) }}
     {%- endcall -%}
     {%- set definition = load_result('definition')['data'] -%}
-    {%- if definition and sql | trim in definition[0][0] -%}
+    {%- set around = definition[0][0].split(sql | trim) if definition else [] -%}
+    {%- if
+        around | length == 2
+        and modules.re.search('(?i)\\sas\\s*[(]\\s*$', around[0])
+        and modules.re.match('(?i)\\s*[)]\\s*with\\s+no\\s+schema\\s+binding\\s*;?\\s*$', around[1])
+    -%}
         {{- return({'action': 'none'}) -}}
     {%- endif -%}
     {%- set present = adapter.get_columns_in_relation(existing) | map(attribute='name') | list -%}

@@ -5,6 +5,9 @@
         {%- do wanted.append((relation.schema, '')) -%}
         {%- do wanted.append((relation.schema, relation.identifier)) -%}
     {%- endfor -%}
+    {%- if wanted -%}
+        {%- for schema in schemas_behind_views() -%}{%- do wanted.append((schema, '')) -%}{%- endfor -%}
+    {%- endif -%}
     {%- if readers() and wanted -%}
         {%- set held = held_grants(wanted | map(attribute=0) | unique(case_sensitive=true) | list) -%}
         {#- The owner needs no grant, and could lose its own rights with one that is taken back. -#}

@@ -6,7 +6,7 @@
         {%- if loop.index is even -%}
             {%- do parts.append('cast(' ~ part ~ ' as varchar(1024))') -%}
         {%- elif part -%}
-            {%- do parts.append("'" ~ part | replace("'", "''") ~ "'") -%}
+            {%- do parts.append(qupersync.sql_literal(part)) -%}
         {%- endif -%}
     {%- endfor -%}
     {{- parts | join(' || ') -}}

@@ -33,7 +33,7 @@
             events.start_time
         from {{ ref('stg_sys_vacuum_history') }} as events
         {{ only_syncs('events', 'syncs', bounds) }}
-        {%- if is_incremental() %}{# Not with --empty before the first build #}
+        {%- if is_incremental() %}{# Not in a first build with --empty: there is no table yet. #}
         union
         -- Manual runs without an end: their transaction may have ended since.
         select

@@ -1,7 +1,7 @@
 {#- Pre-hook of an incremental model, in its transaction: two builds at once must not both insert the rows of a key. Readers do not wait.
 
-    Nothing on Redshift, where LOCK makes readers wait: SERIALIZABLE refuses the second build's rows there, and `qupersync build` holds
-    a lock of its own. -#}
+    Nothing on Redshift, where LOCK makes readers wait. `qupersync build` holds a lock of its own there. Of two plain dbt builds at once
+    SERIALIZABLE refuses the second one's rows; SNAPSHOT, the default of new clusters, does not: they may insert rows twice. -#}
 {%- macro lock_against_other_builds() -%}
     {{- return(adapter.dispatch('lock_against_other_builds', 'qupersync')()) -}}
 {%- endmacro -%}

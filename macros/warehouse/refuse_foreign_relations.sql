@@ -9,7 +9,7 @@
                 {%- set relation = adapter.get_relation(model.database, model.schema, model.alias) -%}
                 {%- if relation -%}
                     {%- set present = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
-                    {%- set is_view = model.config.materialized == 'view' -%}
+                    {%- set is_view = model.config.materialized in ('view', 'qupersync_view') -%}
                     {%- if relation.is_view != is_view or model.columns | reject('in', present) | list -%}
                         {%- do foreign.append(model.schema ~ '.' ~ model.alias) -%}
                     {%- endif -%}

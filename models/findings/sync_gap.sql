@@ -10,4 +10,6 @@ select
         reason='No sync ran for longer than Redshift retains the rows of this view: those of the gap are lost.'
     ) }}
 from {{ ref('sync_gaps') }}
-where {{ recent('noticed_at') }}
+{% if var('test_days') | int > 0 %}
+    where noticed_at >= {{ dbt.dateadd('day', -(var('test_days') | int), 'cast(' ~ query_time() ~ ' as date)') }}
+{% endif %}

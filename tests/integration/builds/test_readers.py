@@ -31,8 +31,7 @@ SCHEMAS = ("qupersync", "qupersync_marts", "qupersync_staging")
 CATALOG = """
     select c.oid, n.nspname || '.' || c.relname as name, c.relkind::text, coalesce(c.relacl, acldefault('r', c.relowner)) as acl,
         obj_description(c.oid, 'pg_class') as comment,
-        -- A finding compares with the time of the build, so that findings_now is replaced at each.
-        case when c.relkind in ('v', 'm') and c.relname <> 'findings_now' then pg_get_viewdef(c.oid) end as definition
+        case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end as definition
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname in ('qupersync', 'qupersync_marts', 'qupersync_staging', 'lab') and c.relkind in ('r', 'v', 'm')
         and c.relname <> 'reader_grants'
@@ -110,7 +109,7 @@ EARLIER = f"""
     create view qupersync_marts.findings as select * from lab.findings;
     create view qupersync_marts.table_health as select * from lab.table_health;
     create view qupersync_marts.query_spill as select cluster_id, 1 as former from qupersync.query_history;
-    create table qupersync_marts.sync_gaps (n bigint);
+    create table qupersync_marts.sync_gaps as select 17 as n;
     alter table qupersync_marts.query_performance_daily drop column p99_execution_seconds;
     create view lab.open_findings as select check_name, object_name from qupersync_marts.findings;
     create view lab.health as select table_name, size_mb from qupersync_marts.table_health;
@@ -155,13 +154,20 @@ def test_upgrade_keeps_grants_and_views(
         execute(copy, f"select * from lab.{view}")
     assert "spill_gb" in shape(copy, "qupersync_marts.query_spill")[1]
 
-    # What was set aside stays while a view reads it, and goes with the next build after that.
+    # A view that was set aside stays while a view reads it, and goes with the next build after that. A table stays for ever.
     execute(copy, "create view lab.again as select cluster_id from qupersync_marts.query_spill; drop view lab.health")
     select = ("run", "--select", "query_spill", "sync_gaps")
     outdated = "select relname from pg_class where relname like '%\\_\\_outdated' order by 1"
     dbt(copy, *select, project=project)
-    assert execute(copy, outdated) == [("query_spill__outdated",)]
+    assert execute(copy, outdated) == [("query_spill__outdated",), ("sync_gaps__outdated",)]
     execute(copy, "drop view lab.former")
     dbt(copy, *select, project=project)
-    assert execute(copy, outdated) == []
+    assert execute(copy, outdated) == [("sync_gaps__outdated",)]
+    assert execute(copy, "select n from qupersync_marts.sync_gaps__outdated") == [(17,)]
     execute(copy, "select * from lab.again")
+
+    # Without a build: the findings of the syncs themselves compare with the time of the query.
+    stale = "select severity from qupersync_marts.findings where check_name = 'stale sync'"
+    assert execute(copy, stale) == []
+    execute(copy, "update qupersync_staging.sync_runs set synced_at = synced_at - interval '5 days'")
+    assert execute(copy, stale) == [("critical",)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from qupersync.demo.cluster import DemoCluster
@@ -35,6 +38,19 @@ def test_builds_docs_and_freshness_as_on_postgres(
         print(f"\n  Redshift emulator: {emulator.proxy.statements:,} statements of dbt-redshift and dlt, 0 rejected")
 
 
+@contextmanager
+def showing_no_grants(redshift: Warehouse) -> Iterator[None]:
+    """As Redshift shows them to a user without SYSLOG ACCESS UNRESTRICTED who holds none."""
+    views = ("svv_relation_privileges", "svv_schema_privileges")
+    for view in views:
+        execute(redshift, f"set allow_system_table_mods = on; alter view pg_catalog.{view} rename to whole_{view}")
+        execute(redshift, f"create view public.{view} as select * from whole_{view} where 1 = 0")
+    yield
+    for view in views:
+        execute(redshift, f"drop view public.{view}")
+        execute(redshift, f"set allow_system_table_mods = on; alter view pg_catalog.whole_{view} rename to {view}")
+
+
 def test_views_keep_grants_and_readers_get_theirs(project: Project, emulator: Emulator, redshift: Warehouse) -> None:
     """A view with the same columns is replaced, one with others is set aside; both keep what was granted on them."""
     for statement in (
@@ -53,9 +69,15 @@ def test_views_keep_grants_and_readers_get_theirs(project: Project, emulator: Em
     views = [("query_spill",), ("table_health",)]
     assert [row for row in execute(redshift, granted.format("analysts")) if "__" not in row[0]] == views
     assert {("query_history",), *views} <= set(execute(redshift, granted.format("dashboard")))
-    dbt(redshift, *words, project=project)
+    # A late-binding view is read with the reader's USAGE on the schemas of what it reads.
+    schemas = "select namespace_name from svv_schema_privileges where identity_name = 'dashboard' order by 1"
+    assert execute(redshift, schemas) == [("qupersync",), ("qupersync_marts",), ("qupersync_staging",)]
+    assert not any(name.startswith("stg_") for (name,) in execute(redshift, granted.format("dashboard")))
+    with showing_no_grants(redshift):
+        dbt(redshift, *words, project=project)
     assert execute(redshift, granted.format("analysts")) == views
     assert execute(redshift, granted.format("dashboard")) == []
+    assert execute(redshift, schemas) == []
     assert emulator.rejected[before:] == []
 
 
