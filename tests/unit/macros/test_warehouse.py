@@ -34,5 +34,5 @@ def test_first_build_can_be_repeated_after_it_was_interrupted() -> None:
 
 
 def test_table_with_the_name_of_a_view_is_refused() -> None:
-    with pytest.raises(RefusedError, match="marts.findings exists and was not built by QuperSync"):
+    with pytest.raises(RefusedError, match=r"marts\.findings exists and was not built by QuperSync"):
         refuse(Relation("marts", "findings", "table"))
