@@ -82,7 +82,22 @@
     -%}
         {{- return({'action': 'none'}) -}}
     {%- endif -%}
-    {%- set present = adapter.get_columns_in_relation(existing) | map(attribute='name') | list -%}
-    {%- set new = get_column_schema_from_query(sql) | map(attribute='name') | list -%}
-    {{- return({'action': 'replace' if present == new else 'set_aside', 'sql': sql}) -}}
+    {#- Columns of the same names and types can be replaced. A view of the new SQL shows its types, lengths included. -#}
+    {%- set trial = existing.incorporate(path={'identifier': existing.identifier ~ '__new'}) -%}
+    {%- call statement('trial') -%}
+        drop view if exists {{ trial }};
+        create view {{ trial }} as (
+            {{ sql }}
+        ) with no schema binding
+    {%- endcall -%}
+    {%- set types = [] -%}
+    {%- for relation in (existing, trial) -%}
+        {%- set columns = [] -%}
+        {%- for column in adapter.get_columns_in_relation(relation) -%}
+            {%- do columns.append((column.name, column.data_type)) -%}
+        {%- endfor -%}
+        {%- do types.append(columns) -%}
+    {%- endfor -%}
+    {%- call statement('trial') -%}drop view {{ trial }}{%- endcall -%}
+    {{- return({'action': 'replace' if types[0] == types[1] else 'set_aside', 'sql': sql}) -}}
 {%- endmacro -%}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -14,12 +13,14 @@ SQL = "select a from t"
 VIEW = "create or replace view marts.findings as (\n    {}\n  ) with no schema binding;"
 
 
-def redshift_change(definition: str) -> str:
-    columns: dict[str, Any] = {
-        "get_column_schema_from_query": lambda sql: [SimpleNamespace(name="a")],
-    }
-    macros = Macros("redshift", {"pg_get_viewdef": [(definition,)]}, columns)
-    macros._environment.globals["adapter"].get_columns_in_relation = lambda relation: [SimpleNamespace(name="a")]
+def redshift_change(definition: str, new_type: str = "bigint") -> str:
+    macros = Macros("redshift", {"pg_get_viewdef": [(definition,)]})
+
+    def columns(relation: Relation) -> list[SimpleNamespace]:
+        is_new = relation.identifier == "findings__new"
+        return [SimpleNamespace(name="a", data_type=new_type if is_new else "bigint")]
+
+    macros._environment.globals["adapter"].get_columns_in_relation = columns
     return str(macros("view_change", THIS, f"\n{SQL}\n")["action"])
 
 
@@ -31,6 +32,11 @@ def test_late_binding_view_is_unchanged_if_nothing_else_is_in_it() -> None:
 @pytest.mark.parametrize("former", [f"{SQL} where a > 1", f"with t as (select 1 as a) {SQL}", f"{SQL} union all {SQL}"])
 def test_late_binding_view_with_more_than_the_sql_is_replaced(former: str) -> None:
     assert redshift_change(VIEW.format(former)) == "replace"
+
+
+def test_late_binding_view_with_a_column_of_another_type_is_set_aside() -> None:
+    """Redshift replaces a view by one with the same columns only, types included."""
+    assert redshift_change(VIEW.format("select b from t"), "varchar(64)") == "set_aside"
 
 
 @pytest.mark.parametrize("kind", ["table", "materialized_view"])
