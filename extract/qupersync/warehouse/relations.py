@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Optional
 
 from ..staging.tables import STAGING_TABLES
 from .base import Warehouse
@@ -66,11 +66,14 @@ _DROPPED_AS = {
 }
 
 
-def is_ours(warehouse: Warehouse, schema: str, name: str, models: Collection[str]) -> bool:
+def is_ours(
+    warehouse: Warehouse, schema: str, name: str, models: Collection[str], kind: Optional[str] = "table"
+) -> bool:
     """Did a sync or a build make the relation? ``models`` are the names of dbt's models and seeds."""
     in_staging = name in STAGING_TABLES or name in _OTHER_OWN or name.startswith("_dlt_")
-    # A former relation may be there beside the new one: dbt's while it swaps them, ours while others read it.
-    model = name.split("__dbt_", maxsplit=1)[0].removesuffix("__outdated") in models
+    # A former relation may be there beside the new one: dbt's while it swaps them, a view of ours while others read it.
+    former = name.removesuffix("__outdated") if kind == "view" else name
+    model = former.split("__dbt_", maxsplit=1)[0] in models
     return model or (schema in (warehouse.staging_schema, warehouse.views_schema) and in_staging)
 
 
@@ -84,7 +87,7 @@ def others_in_schemas(warehouse: Warehouse, models: Collection[str]) -> list[str
     return [
         identity if kind in _RELATIONS else f"{kind} {identity}"
         for kind, identity, schema, name in found
-        if not (schema in warehouse.schemas and is_ours(warehouse, schema, name, models))
+        if not (schema in warehouse.schemas and is_ours(warehouse, schema, name, models, kind))
     ]
 
 
