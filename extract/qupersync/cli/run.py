@@ -40,10 +40,8 @@ def run(
         from .prune import prune
 
         code = prune(project, target, prune_days)
-    if not unbuilt and code in (
-        0,
-        AlreadyRunningError.exit_code,
-    ):  # which a scheduler may take for a success, findings not
+    # Findings go before a cluster that another sync was reading: a scheduler may take that for a success.
+    if not unbuilt and code in (0, AlreadyRunningError.exit_code):
         code = _judge_findings(project, target, fail_on) or code
     return code
 

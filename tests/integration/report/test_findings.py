@@ -114,8 +114,10 @@ def test_run_fails_on_findings(
     assert main(["run", "--target", built.target, "--fail-on", "warning"]) == 4
     execute(built, "alter view qupersync_marts.findings rename to hidden_findings")
     try:
-        assert main(["run", "--target", built.target, "--fail-on", "info"]) == 0
+        assert main(["run", "--target", built.target]) == 0
         assert "not built yet" in capsys.readouterr().out
+        assert main(["run", "--target", built.target, "--fail-on", "info"]) == 1  # unknown is not none
+        assert "--fail-on info: " in capsys.readouterr().err
     finally:
         execute(built, "alter view qupersync_marts.hidden_findings rename to findings")
 
