@@ -26,7 +26,7 @@ SOAK := tests/integration/exactness/test_exactness.py tests/integration/redshift
 	$(addprefix tests/integration/faults/,test_killed_syncs.py test_killed_builds.py test_connection_loss.py test_recovery.py)
 soak: $(READY)
 	QUPERSYNC_HISTORIES=500 QUPERSYNC_KILLS=100 QUPERSYNC_FUZZ=12000 $(BIN)/pytest $(SOAK)
-	QUPERSYNC_FAULTS=all $(BIN)/pytest -m strict tests/integration/redshift_target/test_fault_injection.py
+	QUPERSYNC_FAULTS=all $(BIN)/pytest -m strict tests/integration/redshift_target/test_fault*.py
 	QUPERSYNC_SCHEDULERS=1 $(BIN)/pytest tests/integration/cli/test_schedulers.py
 
 # Ratios against what one would use instead, each in an environment of its own (an hour).

@@ -1,4 +1,4 @@
-"""A fault at each statement of an incremental build, of prune and of a sync; a normal run afterwards must leave what an
+"""A fault at each statement of an incremental build, and of prune; a normal run afterwards must leave what an
 undisturbed one does.
 
 A build is looked at model by model. After a fault in a model the warehouse must be as it was before the model, or as it is
@@ -11,9 +11,9 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,40 +22,26 @@ import pytest
 from qupersync.clock import utc_now
 from qupersync.config.dbt_project import APPLIES_SYNCS, models_with_meta
 from qupersync.demo.cluster import DemoCluster
-from qupersync.errors import QupersyncError
 from qupersync.project import Project
 from qupersync.sync.pipeline import sync_cluster
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.prune import prune_staging
-from tests.support.dbt_runs import BUILD, dbt
-from tests.support.emulated_warehouses import Emulator, differences, errors_of
-from tests.support.emulator.faults import ANSWER_LOST, FAULTS, Fault, Statement
+from tests.support.dbt_runs import dbt
+from tests.support.emulated_warehouses import Emulator, errors_of
+from tests.support.emulator.faults import FAULTS, Fault, Statement
+from tests.support.emulator.pairs import ALL_PAIRS, pairs
 from tests.support.emulator.states import State, state_of
-from tests.support.warehouses import Warehouses, execute
 
 pytestmark = pytest.mark.strict
 
-# Every pair of statement and fault (two hours), else some models, each statement with one fault, the faults taking turns.
-ALL_PAIRS = os.environ.get("QUPERSYNC_FAULTS") == "all"
 STARTED, WORKING = "faults_started", "faults"  # databases: with an increment to build, and where faults happen
 MODELS = (
     "absorbed_syncs", "pending_syncs", "latest_snapshots", "query_history", "table_stats_history", "serverless_usage_history",
     "node_details_history", "vacuum_history", "table_stats", "query_performance_hourly", "query_performance_daily",
     "query_patterns_daily", "query_spill", "findings_history",
 )  # fmt: skip
-TRIED = MODELS if ALL_PAIRS else ("absorbed_syncs", "query_history", "vacuum_history", "query_performance_daily")
-CONTINUED = MODELS if ALL_PAIRS else ("query_history", "query_performance_daily")
-
-
-def pairs(statements: list[Statement]) -> Iterator[tuple[Statement, Fault]]:
-    """The pairs to try: a lost answer matters where a transaction ends, the other faults everywhere."""
-    turns = itertools.cycle(fault for fault in FAULTS if fault is not ANSWER_LOST)
-    for statement in statements:
-        if statement.kind.rstrip(";") in ("commit", "end"):
-            yield statement, ANSWER_LOST
-        for fault in FAULTS if ALL_PAIRS else (next(turns),):
-            if fault is not ANSWER_LOST:
-                yield statement, fault
+TRIED = MODELS if ALL_PAIRS else ("absorbed_syncs", "query_history", "vacuum_history")
+CONTINUED = MODELS if ALL_PAIRS else ("query_history",)
 
 
 @dataclass
@@ -222,48 +208,3 @@ def test_fault_in_prune(faulty: Faulty, built: State) -> None:
             faulty.restore("faults_built")
     prune()
     assert faulty.state() == after
-
-
-def test_fault_in_a_sync(
-    project: Project,
-    warehouses: Warehouses,
-    emulator: Emulator,
-    cluster: DemoCluster,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """A faulted sync counts when its load is complete, at once or by the next sync; PostgreSQL then syncs at its time too."""
-    postgres, redshift = warehouses.make(), emulator.warehouse("faulty_sync", threads=1)
-    at = utc_now().replace(microsecond=0) - timedelta(days=1)
-
-    def sync(warehouse: Warehouse, now: datetime) -> None:
-        cluster.show(now)
-        assert not sync_cluster(project, warehouse, cluster.config, now=now).failed
-
-    def loaded(now: datetime) -> bool:
-        runs = f"{redshift.staging_schema}.sync_runs as runs"
-        loads = (
-            f"{redshift.staging_schema}._dlt_loads as loads on runs._dlt_load_id = loads.load_id and loads.status = 0"
-        )
-        return bool(execute(redshift, f"select 1 from {runs} inner join {loads} where runs.synced_at = %s", (now,)))
-
-    for warehouse in (postgres, redshift):
-        sync(warehouse, at)
-    at += timedelta(minutes=1)
-    with emulator.proxy.faults.record() as recorded:
-        sync(redshift, at)
-    sync(postgres, at)
-    statements = list(recorded if ALL_PAIRS else {one.kind: one for one in recorded}.values())
-    tried = list(pairs(statements))
-    for statement, fault in tried:
-        at += timedelta(minutes=1)
-        with emulator.proxy.faults.arm(statement.number, fault), contextlib.suppress(QupersyncError):
-            sync(redshift, at)
-        sync(redshift, at + timedelta(seconds=30))
-        if loaded(at):
-            sync(postgres, at)
-        sync(postgres, at + timedelta(seconds=30))
-    with capsys.disabled():
-        print(f"\n  sync: {len(recorded)} statements, {len(tried)} faults")
-    for warehouse in (postgres, redshift):
-        dbt(warehouse, *BUILD, project=project)
-    assert differences(redshift, postgres) == {}
