@@ -1,5 +1,5 @@
-{#- The runs of any time whose table had no name yet and gets one from `new_names` (see touched_vacuums), as a SELECT. Runs of a database
-    that is never read stay without a name for ever: they must not be read at each build. -#}
+{#- The FROM clause of `runs`: those of any time whose table had no name yet and gets one from `new_names` (see touched_vacuums). Runs of a
+    database that is never read stay without a name for ever: they must not be read at each build. -#}
 {%- macro runs_without_name() -%}
     {{- return(adapter.dispatch('runs_without_name', 'qupersync')()) -}}
 {%- endmacro -%}
@@ -8,11 +8,6 @@
 
 {#- OFFSET 0 keeps it one look at an index per table: the planner takes 'unknown' to be as frequent in these tables as in all. -#}
 {%- macro postgres__runs_without_name() -%}
-        select
-            runs.cluster_id,
-            runs.xid,
-            runs.table_id,
-            runs.start_time
         from new_names
         cross join lateral (
             select *
@@ -27,11 +22,6 @@
 {%- endmacro -%}
 
 {%- macro redshift__runs_without_name() -%}
-        select
-            runs.cluster_id,
-            runs.xid,
-            runs.table_id,
-            runs.start_time
         from {{ this }} as runs
         inner join new_names
             on runs.cluster_id = new_names.cluster_id and runs.table_id = new_names.table_id

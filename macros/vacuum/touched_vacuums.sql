@@ -65,6 +65,11 @@
                 or runs.database_name <> new_names.database_name
             )
         union
+        select
+            runs.cluster_id,
+            runs.xid,
+            runs.table_id,
+            runs.start_time
         {{ runs_without_name() }}
         {%- endif %}
     ),

@@ -1,5 +1,5 @@
-{#- Hook: drops primary keys of incremental models that an earlier version declared and this one does not. The ledger absorbed_syncs has several rows per key
-    now. Redshift's planner trusts a key that nothing enforces. -#}
+{#- Hook: drops primary keys of incremental models that an earlier version declared and this one does not. The ledger absorbed_syncs has
+    several rows per key now. Redshift's planner trusts a key that nothing enforces. -#}
 {%- macro drop_former_keys() -%}
     {%- if builds_own_models() -%}
         {%- for schema, models in own_models() | selectattr('config.materialized', 'equalto', 'incremental') | groupby('schema') -%}

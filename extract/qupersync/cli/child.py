@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 
-GRACE = 10  # seconds to roll back and to end by itself
+from .children import GRACE
 
 
 def _end_with_parent() -> None:
