@@ -19,7 +19,7 @@ from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.server import EmbeddedServer
 from tests.support.cluster_factories import ClusterFactories
 from tests.support.simulated_views import GETDATE
-from tests.support.warehouses import Warehouses
+from tests.support.warehouses import Warehouses, forget_the_disk
 
 # No clock decides whether a test passes.
 hypothesis.settings.register_profile("qupersync", deadline=None)
@@ -60,6 +60,7 @@ def server(project: Project) -> Iterator[EmbeddedServer]:
     """A running server, stopped at the end."""
     running = EmbeddedServer(project)
     running.start()
+    forget_the_disk(running.url("postgres"))
     yield running
     running.stop()
     shutil.rmtree(running.log.parent, ignore_errors=True)  # as root it may lie outside the session's folder

@@ -10,7 +10,10 @@ from typing import Any
 
 import psycopg2
 
+from qupersync.project import Project
 from qupersync.warehouse.base import Warehouse
+
+from .dbt_runs import dbt
 
 COLUMNS = """
 select attribute.attname, format_type(attribute.atttypid, attribute.atttypmod)
@@ -23,9 +26,11 @@ order by attribute.attnum
 NAMES = {"character varying": "varchar", "timestamp(6) without time zone": "timestamp", "timestamp without time zone": "timestamp"}  # fmt: skip
 
 
-def manifest_of(warehouse: Warehouse, name: str = "manifest.json") -> dict[str, Any]:
-    """What dbt wrote when it last built ``warehouse``: its manifest, or that of its semantic models."""
+def manifest_of(project: Project, warehouse: Warehouse, name: str = "manifest.json") -> dict[str, Any]:
+    """What dbt writes of a project in ``warehouse``: its manifest, or that of its semantic models."""
     path = Path(os.environ["DBT_TARGET_PATH"], warehouse.target, "plain", name)
+    if not path.exists():
+        dbt(warehouse, "parse", project=project)
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
@@ -41,13 +46,13 @@ def _type_of(written: str) -> str:
     return written
 
 
-def broken_contracts(warehouse: Warehouse) -> dict[str, Any]:
+def broken_contracts(project: Project, warehouse: Warehouse) -> dict[str, Any]:
     """Relations of models whose columns are not those of the YAML: what is declared and what was found."""
     broken = {}
     connection = warehouse.connect()
     try:
         with connection, connection.cursor() as cursor:
-            for name, node in models_of(manifest_of(warehouse)).items():
+            for name, node in models_of(manifest_of(project, warehouse)).items():
                 if node["config"]["materialized"] == "ephemeral":
                     continue
                 cursor.execute(COLUMNS, (node["schema"], node["alias"]))
@@ -63,9 +68,9 @@ def broken_contracts(warehouse: Warehouse) -> dict[str, Any]:
     return broken
 
 
-def broken_metrics(warehouse: Warehouse) -> dict[str, str]:
+def broken_metrics(project: Project, warehouse: Warehouse) -> dict[str, str]:
     """Entities, dimensions and measures of semantic models that the warehouse cannot compute, with its error."""
-    semantic, broken = manifest_of(warehouse, "semantic_manifest.json"), {}
+    semantic, broken = manifest_of(project, warehouse, "semantic_manifest.json"), {}
     connection = warehouse.connect()
     try:
         for model in semantic["semantic_models"]:

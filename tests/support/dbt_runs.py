@@ -16,40 +16,18 @@ from qupersync.warehouse.base import Warehouse
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 BUILD_AND_TEST = ("build", "--exclude-resource-type", "unit_test")
 
-_parsed: dict[tuple[str, ...], Any] = {}
+_parsed: dict[tuple[Any, ...], Any] = {}
 
 
-def dbt(
-    warehouse: Warehouse, *arguments: str, project: Project, expect: Optional[bool] = True, parse_once: bool = False
-) -> list[dict[str, Any]]:
+def dbt(warehouse: Warehouse, *arguments: str, project: Project, expect: Optional[bool] = True) -> list[dict[str, Any]]:
     """Run dbt; the node, status and message of each result.
 
     Fails the test with dbt's messages when its success is not ``expect`` (None: either).
-    ``parse_once``: a repeated command on the same target uses the parsed project again and compiles anew.
     """
-    from dbt.cli.main import dbtRunner
-
     # A folder for each target and its vars: dbt's partial parsing works from what it finds there.
     parsed = Path(os.environ["DBT_TARGET_PATH"], warehouse.target, f"{zlib.crc32(repr(arguments).encode()):x}")
-    command = [
-        "--quiet",
-        "--warn-error-options",
-        json.dumps({"error": ["Deprecations"]}),
-        *arguments,
-        "--project-dir",
-        str(project.root),
-        "--target",
-        warehouse.target,
-        "--target-path",
-        str(parsed if "--vars" in arguments else parsed.parent / "plain"),
-    ]
-    # dbt logs to whatever stdout was at its first call: keep that away from pytest's capture.
-    with contextlib.redirect_stdout(None):
-        key = (warehouse.target, *arguments) if parse_once else ()
-        if parse_once and key not in _parsed:
-            vars_ = arguments[arguments.index("--vars") :] if "--vars" in arguments else ()
-            _parsed[key] = dbtRunner().invoke(["parse", *vars_, *command[command.index("--project-dir") :]]).result
-        outcome = dbtRunner(_parsed.get(key)).invoke([*command, *(["--no-write-json"] if parse_once else [])])
+    folder = parsed if "--vars" in arguments else parsed.parent / "plain"
+    outcome = invoke(warehouse, *arguments, project=project, folder=folder)
     results = [
         {"node": result.node.unique_id, "status": str(result.status), "message": result.message}
         for result in getattr(outcome.result, "results", None) or []
@@ -63,3 +41,65 @@ def dbt(
         if not results:
             results = [{"node": "", "status": "error", "message": str(outcome.exception)}]
     return results
+
+
+def invoke(warehouse: Warehouse, *arguments: str, project: Project, folder: Path) -> Any:
+    """Run a dbt command, its artifacts in ``folder``; dbt's own result.
+
+    A project is parsed once for all warehouses whose targets differ in their database and login only: to parse it takes
+    longer than to build a small warehouse. ``parse`` itself, and projects that install the package, are parsed anew.
+    """
+    from dbt.cli.main import dbtRunner
+
+    words = [
+        "--quiet",
+        "--log-level-file",
+        "none",
+        "--warn-error-options",
+        json.dumps({"error": ["Deprecations"]}),
+        "--project-dir",
+        str(project.root),
+        "--target",
+        warehouse.target,
+        "--target-path",
+        str(folder),
+    ]
+    # dbt logs to whatever stdout was at its first call: keep that away from pytest's capture.
+    with contextlib.redirect_stdout(None):
+        if arguments[0] == "parse" or (project.root / "dbt_packages").exists():
+            return dbtRunner().invoke([*arguments, *words])
+        vars_ = arguments[arguments.index("--vars") :][:2] if "--vars" in arguments else ()
+        key = (project.root, _changed(project.root), _shape(warehouse), *vars_)
+        if key not in _parsed:
+            outcome = dbtRunner().invoke(["parse", *vars_, *words])
+            if not outcome.success:
+                return outcome
+            _parsed[key] = (warehouse.database, outcome.result)
+        return dbtRunner(_of_database(*_parsed[key], warehouse.database)).invoke([*arguments, *words])
+
+
+def _changed(root: Path) -> int:
+    """When a file that dbt parses was last changed."""
+    folders = ("models", "macros", "tests/generic")
+    files = [root / "dbt_project.yml", *(file for folder in folders for file in (root / folder).rglob("*"))]
+    return max(file.stat().st_mtime_ns for file in files)
+
+
+def _shape(warehouse: Warehouse) -> str:
+    """What parsing sees of a target, its database and login aside."""
+    aside = ("dbname", "host", "port", "user", "password", "threads")
+    return repr(sorted((name, value) for name, value in warehouse.settings.items() if name not in aside))
+
+
+def _of_database(parsed_in: str, manifest: Any, database: str) -> Any:
+    """A copy (a run compiles its nodes, and would find the ephemeral ones of the last run injected), of a database."""
+    copy = manifest.deepcopy()
+    if database != parsed_in:
+        models = [semantic.node_relation for semantic in copy.semantic_models.values() if semantic.node_relation]
+        for one in (*copy.nodes.values(), *copy.sources.values(), *models):
+            if one.database == parsed_in:
+                one.database = database
+            if getattr(one, "relation_name", None):
+                one.relation_name = one.relation_name.replace(f'"{parsed_in}"', f'"{database}"', 1)
+        copy.build_flat_graph()
+    return copy

@@ -118,7 +118,7 @@ class History:
 
     def build(self) -> None:
         """Apply the pending syncs to the entities."""
-        dbt(self.warehouse, "run", *APPLIED, project=self.project, parse_once=True)
+        dbt(self.warehouse, "run", *APPLIED, project=self.project)
 
     def differences(self, cluster: int, entity: str) -> list[Any]:
         """What an entity has of a cluster beside the reference model's rows."""
@@ -133,12 +133,12 @@ class History:
             for cluster in range(len(self.configs)):
                 assert self.differences(cluster, entity) == [], entity
         fresh = self.warehouses.make(template=self.warehouse, name="history_rebuilt")
-        dbt(fresh, "run", *APPLIED, "--vars", "{rebuild_history: true}", project=self.project, parse_once=True)
+        dbt(fresh, "run", *APPLIED, "--vars", "{rebuild_history: true}", project=self.project)
         for name in ENTITIES:
             incremental, rebuilt = (rows_of(w, f"qupersync.{name}") for w in (self.warehouse, fresh))
             assert incremental == rebuilt, name
         # No flag drops history.
-        dbt(self.warehouse, "run", *APPLIED, "--full-refresh", project=self.project, parse_once=True)
+        dbt(self.warehouse, "run", *APPLIED, "--full-refresh", project=self.project)
         for name in ENTITIES:
             assert rows_of(self.warehouse, f"qupersync.{name}") == rows_of(fresh, f"qupersync.{name}"), name
 

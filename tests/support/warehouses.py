@@ -114,3 +114,16 @@ def execute(warehouse: Warehouse, statement: str, parameters: Any = None) -> lis
             return list(cursor.fetchall()) if cursor.description else []
     finally:
         connection.close()
+
+
+def forget_the_disk(url: str) -> None:
+    """Let a server write without waiting for the disk. Tests kill processes; no machine loses its power."""
+    connection = psycopg2.connect(url)
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                cursor.execute(f"alter system set {setting} = off")
+            cursor.execute("select pg_reload_conf()")
+    finally:
+        connection.close()

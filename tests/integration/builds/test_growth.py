@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from qupersync.clock import utc_now
 from qupersync.project import Project
@@ -14,6 +14,7 @@ from qupersync.sql import quote
 from qupersync.sync.pipeline import sync_cluster
 from qupersync.warehouse.base import Warehouse
 from tests.support.cluster_factories import ClusterFactories
+from tests.support.contracts import manifest_of, models_of
 from tests.support.dbt_runs import BUILD, dbt
 from tests.support.warehouses import Warehouses, execute
 
@@ -117,15 +118,12 @@ def test_build_reads_what_changed(
         assert {name: round(share, 2) for name, share in shares.items() if share > most} == {}, words
 
 
-def _incremental_models(manifest: Path) -> dict[str, list[str]]:
+def _incremental_models(manifest: dict[str, Any]) -> dict[str, list[str]]:
     """The incremental models and their sort keys on Redshift."""
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
     return {
-        node["name"]: node["config"].get("sort") or []
-        for node in nodes
-        if node["resource_type"] == "model"
-        and (node["config"]["materialized"], node["config"]["incremental_strategy"])
-        == ("incremental", "replace_by_key")
+        name: node["config"].get("sort") or []
+        for name, node in models_of(manifest).items()
+        if (node["config"]["materialized"], node["config"]["incremental_strategy"]) == ("incremental", "replace_by_key")
     }
 
 
@@ -138,7 +136,7 @@ def test_deletes_and_daily_sums_are_bounded(
         cluster.show(now - timedelta(hours=ago))
         sync_cluster(project, warehouse, cluster.config, now=now - timedelta(hours=ago))
         dbt(warehouse, *(("run",) if ago == 0 else BUILD), project=project)
-    models = _incremental_models(home / "target" / warehouse.target / "plain" / "manifest.json")
+    models = _incremental_models(manifest_of(project, warehouse))
     del models["latest_snapshots"]  # a row for each cluster and database
     bounded = []
     for model, sort in models.items():

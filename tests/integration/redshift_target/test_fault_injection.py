@@ -26,7 +26,7 @@ from qupersync.project import Project
 from qupersync.sync.pipeline import sync_cluster
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.prune import prune_staging
-from tests.support.dbt_runs import dbt
+from tests.support.dbt_runs import dbt, invoke
 from tests.support.emulated_warehouses import Emulator, errors_of
 from tests.support.emulator.faults import FAULTS, Fault, Statement
 from tests.support.emulator.pairs import ALL_PAIRS, pairs
@@ -51,22 +51,12 @@ class Faulty:
     project: Project
     emulator: Emulator
     warehouse: Warehouse
-    manifest: Any = None
 
     def build(self, *select: str) -> dict[str, str]:
         """Run dbt, of some models only; the errors by model."""
-        from dbt.cli.main import dbtRunner
-
-        words = [
-            "--quiet", "--project-dir", str(self.project.root), "--target", self.warehouse.target,
-            "--target-path", str(Path(os.environ["DBT_TARGET_PATH"], self.warehouse.target)),
-        ]  # fmt: skip
-        with contextlib.redirect_stdout(None):
-            if self.manifest is None:
-                self.manifest = dbtRunner().invoke(["parse", *words]).result
-            chosen = ["--select", *select] if select else []
-            # A copy: a run compiles its nodes, and would find the ephemeral ones of the last run injected already.
-            outcome = dbtRunner(self.manifest.deepcopy()).invoke(["run", *chosen, *words, "--no-write-json"])
+        folder = Path(os.environ["DBT_TARGET_PATH"], self.warehouse.target)
+        chosen = ["--select", *select] if select else []
+        outcome = invoke(self.warehouse, "run", *chosen, "--no-write-json", project=self.project, folder=folder)
         results = [
             {"node": result.node.unique_id, "status": str(result.status), "message": result.message}
             for result in getattr(outcome.result, "results", None) or []

@@ -113,10 +113,10 @@ def test_queries_of_the_readme(built: Warehouse) -> None:
         assert list(rows[0][0]) == [name.strip() for name in output.splitlines()[0].split("|")]
 
 
-def test_public_models_keep_their_contracts(built: Warehouse) -> None:
+def test_public_models_keep_their_contracts(project: Project, built: Warehouse) -> None:
     """Names, order and exact types; what is not public is private to the package."""
-    assert broken_contracts(built) == {}
-    models = models_of(manifest_of(built))
+    assert broken_contracts(project, built) == {}
+    models = models_of(manifest_of(project, built))
     folders = ("models/entities/", "models/marts/", "models/findings/findings")
     for name, model in models.items():
         public = model["original_file_path"].startswith(folders)
@@ -126,12 +126,12 @@ def test_public_models_keep_their_contracts(built: Warehouse) -> None:
             assert [column["name"] for column in model["columns"].values() if not column["data_type"]] == [], name
 
 
-def test_metrics_are_computed_from_the_marts(built: Warehouse) -> None:
+def test_metrics_are_computed_from_the_marts(project: Project, built: Warehouse) -> None:
     """Parsing validates the semantic models, but not their SQL."""
-    semantic = manifest_of(built, "semantic_manifest.json")
+    semantic = manifest_of(project, built, "semantic_manifest.json")
     assert len(semantic["metrics"]) > 20
     assert [spine["node_relation"]["alias"] for spine in semantic["project_configuration"]["time_spines"]] == ["time_spine_daily"]  # fmt: skip
-    assert broken_metrics(built) == {}
+    assert broken_metrics(project, built) == {}
     # The one formula that a measure repeats.
     (measure,) = [
         m for s in semantic["semantic_models"] for m in s["measures"] if m["name"] == "redshift_reclaimable_gb"

@@ -12,6 +12,7 @@ import psycopg2
 from qupersync.project import Project
 from qupersync.warehouse.server import USER, EmbeddedServer
 
+from ..warehouses import forget_the_disk
 from .catalog import catalog
 from .postgres96 import Postgres96
 
@@ -69,9 +70,7 @@ class CurrentPostgres:
         with _Cursor(self.url("postgres")) as cursor:
             cursor.execute("show hba_file")
             Path(cursor.fetchone()[0]).write_text("host all all 127.0.0.1/32 trust\n", encoding="utf-8")
-            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-                cursor.execute(f"alter system set {setting} = off")
-            cursor.execute("select pg_reload_conf()")
+        forget_the_disk(self.url("postgres"))
 
     def stop(self) -> None:
         """Stop the server and delete its data."""
