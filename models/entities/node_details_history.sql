@@ -42,17 +42,21 @@ slices as (
 ),
 
 own_partitions as (
-    select distinct
+    select
         parts.cluster_id,
         parts.sync_id,
         parts.owner,
         parts.diskno,
         parts.part_begin,
         parts.capacity_mb,
-        parts.is_nvme
+        parts.is_nvme,
+        max(parts.used_mb) as used_mb,
+        max(parts.tossed_mb) as tossed_mb
     from {{ ref('stg_stv_partitions') }} as parts
     {{ only_syncs('parts', 'complete', bounds) }}
     where parts.capacity_mb > 0
+    group by
+        parts.cluster_id, parts.sync_id, parts.owner, parts.diskno, parts.part_begin, parts.capacity_mb, parts.is_nvme
 ),
 
 disks as (
@@ -62,7 +66,10 @@ disks as (
         owner,
         max(capacity_mb) as partition_mb,
         max(case when is_nvme then 1 else 0 end) as nvme,
-        count(*) as partition_count
+        count(*) as partition_count,
+        sum(capacity_mb) as disk_capacity_mb,
+        sum(used_mb) as disk_used_mb,
+        sum(tossed_mb) as disk_tossed_mb
     from own_partitions
     group by cluster_id, sync_id, owner
 ),
@@ -110,7 +117,11 @@ snapshots as (
         coalesce(slices.slice_count, 0) as slice_count,
         coalesce(disks.nvme, 0) = 1 as is_nvme,
         storage.capacity_mb,
-        storage.used_mb
+        storage.used_mb,
+        disks.partition_count,
+        disks.disk_capacity_mb,
+        disks.disk_used_mb,
+        disks.disk_tossed_mb
     from storage
     left join slices
         on storage.cluster_id = slices.cluster_id and storage.sync_id = slices.sync_id and storage.node = slices.node
@@ -140,5 +151,10 @@ select
     end as storage_utilization_pct,
     cast(capacity_mb as double precision) / 1024 as capacity_gb,
     is_nvme,
-    synced_at
+    synced_at,
+    -- Columns of later versions: NULL in rows that an earlier one wrote.
+    partition_count,
+    {{ to_bigint('disk_capacity_mb') }} as disk_capacity_mb,
+    {{ to_bigint('disk_used_mb') }} as disk_used_mb,
+    {{ to_bigint('disk_tossed_mb') }} as disk_tossed_mb
 from last_of_day

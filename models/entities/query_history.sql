@@ -64,6 +64,9 @@ segments as (
         details.blocks_read,
         details.spilled_block_local_disk,
         details.spilled_block_remote_disk,
+        details.blocks_written,
+        details.local_blocks_read,
+        details.remote_blocks_read,
         row_number() over (
             partition by
                 queries.cluster_id, queries.query_id, queries.start_time,
@@ -93,7 +96,11 @@ details as (
         query_id,
         start_time,
         sum(blocks_read) as blocks_read,
-        sum(spilled_block_local_disk + spilled_block_remote_disk) as spilled_mb
+        sum(spilled_block_local_disk + spilled_block_remote_disk) as spilled_mb,
+        sum(spilled_block_remote_disk) as remote_spilled_mb,
+        sum(blocks_written) as blocks_written,
+        sum(local_blocks_read) as local_blocks_read,
+        sum(remote_blocks_read) as remote_blocks_read
     from segments
     where version_rank < 2
     group by cluster_id, query_id, start_time
@@ -207,7 +214,15 @@ select
     details.query_id is not null as has_detail,
     coalesce(queries.end_time, queries.start_time) as end_time,
     queries.first_synced_at as synced_at,
-    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as built_at
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as built_at,
+    -- Columns of later versions: NULL in rows that an earlier one wrote.
+    cast(queries.redshift_version as varchar(256)) as redshift_version,
+    cast(queries.generic_query_hash as varchar(256)) as generic_query_hash,
+    queries.service_class_id,
+    {{ to_bigint('details.remote_spilled_mb * 128') }} as remote_spilled_blocks,
+    {{ to_bigint('details.blocks_written * 1048576') }} as bytes_written,
+    {{ to_bigint('details.local_blocks_read * 1048576') }} as local_bytes_read,
+    {{ to_bigint('details.remote_blocks_read * 1048576') }} as remote_bytes_read
 from queries
 left join details
     on

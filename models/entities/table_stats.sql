@@ -38,6 +38,11 @@ select
     newest.is_auto_sortkey,
     vacuumed.end_time as last_vacuum_date,
     newest.create_time,
-    newest.synced_at
+    newest.synced_at,
+    newest.current_diststyle,
+    newest.sort_key1_encoding,
+    newest.is_auto_encoded,
+    newest.estimated_visible_rows,
+    newest.pct_used
 from newest
 {{ left_join_last_vacuums('newest') }}

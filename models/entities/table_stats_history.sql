@@ -54,5 +54,11 @@ select
     pct_rows_marked_for_deletion,
     is_auto_sortkey,
     create_time,
-    synced_at
+    synced_at,
+    -- Columns of later versions: NULL in rows that an earlier one wrote.
+    cast(current_diststyle as varchar(16)) as current_diststyle,
+    cast(sort_key1_encoding as varchar(256)) as sort_key1_encoding,
+    is_auto_encoded,
+    estimated_visible_rows,
+    pct_used
 from last_of_day

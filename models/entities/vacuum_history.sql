@@ -104,7 +104,15 @@ from_stl as (
         max(case when is_automatic then 1 else 0 end) = 1 as is_automatic,
         max(case when phase in ('finish', 'fail', 'skip') then eventtime end) as end_time,
         max(first_synced_at) as synced_at,
-        cast('stl_vacuum' as varchar(32)) as source_view
+        cast('stl_vacuum' as varchar(32)) as source_view,
+        max(user_id) as user_id,
+        cast(null as bigint) as query_id,
+        max(case when phase in ('start', 'skip') then row_count end) as rows_before,
+        max(case when phase = 'finish' then row_count end) as rows_after,
+        max(case when phase in ('start', 'skip') then sorted_rows end) as sorted_rows_before,
+        max(case when phase = 'finish' then sorted_rows end) as sorted_rows_after,
+        max(case when phase in ('start', 'skip') then blocks end) as blocks_before,
+        max(case when phase = 'finish' then blocks end) as blocks_after
     from stl_runs
     group by cluster_id, xid, table_id, start_number, part
 ),
@@ -155,7 +163,16 @@ from_sys as (
         max(case when is_automatic then 1 else 0 end) = 1 as is_automatic,
         max(end_time) as end_time,
         max(first_synced_at) as synced_at,
-        cast('sys_vacuum_history' as varchar(32)) as source_view
+        cast('sys_vacuum_history' as varchar(32)) as source_view,
+        max(user_id) as user_id,
+        max(query_id) as query_id,
+        max(case when phase <> 'finish' then row_count end) as rows_before,
+        -- On a finish row Redshift counts the rows after the run, whatever the column's name says.
+        max(case when phase = 'finish' then row_count end) as rows_after,
+        cast(null as bigint) as sorted_rows_before,
+        cast(null as bigint) as sorted_rows_after,
+        coalesce(max(case when phase <> 'finish' then blocks end), max(blocks)) as blocks_before,
+        cast(null as bigint) as blocks_after
     from sys_rows
     where version_rank < 2
     group by cluster_id, xid, table_id, start_time
@@ -255,7 +272,15 @@ named as (
         chosen.reclaimed_blocks,
         chosen.is_automatic,
         coalesce(chosen.end_time, ended.end_time) as end_time,
-        chosen.synced_at
+        chosen.synced_at,
+        chosen.user_id,
+        chosen.query_id,
+        chosen.rows_before,
+        chosen.rows_after,
+        chosen.sorted_rows_before,
+        chosen.sorted_rows_after,
+        chosen.blocks_before,
+        chosen.blocks_after
     from chosen
     left join ended
         on
@@ -294,5 +319,14 @@ select
     cast(impacted_blocks as double precision) / 1024 as reclaimable_gb,
     is_automatic,
     end_time,
-    synced_at
+    synced_at,
+    -- Columns of later versions: NULL in rows that an earlier one wrote.
+    user_id,
+    query_id,
+    rows_before,
+    rows_after,
+    sorted_rows_before,
+    sorted_rows_after,
+    blocks_before,
+    blocks_after
 from distinct_runs

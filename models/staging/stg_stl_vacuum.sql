@@ -25,7 +25,9 @@ select
     reclaimable_rows,
     reclaimable_space_mb,
     is_automatic,
-    eventtime
+    eventtime,
+    userid as user_id,
+    sortedrows as sorted_rows
 -- A subquery, not a WITH: PostgreSQL would scan the whole table for rows behind a WITH in a view.
 from (
     select

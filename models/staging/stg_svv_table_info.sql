@@ -35,5 +35,14 @@ select
         else 100 * (cast(tbl_rows as double precision) - estimated_visible_rows) / tbl_rows
     end as pct_rows_marked_for_deletion,
     upper(coalesce(sortkey1, '')) like 'AUTO%' as is_auto_sortkey,
-    create_time
+    create_time,
+    case
+        when upper(diststyle) like '%KEY%' then 'KEY'
+        when upper(diststyle) like '%EVEN%' then 'EVEN'
+        when upper(diststyle) like '%ALL%' then 'ALL'
+    end as current_diststyle,
+    nullif(rtrim(sortkey1_enc), '') as sort_key1_encoding,
+    upper(encoded) like '%AUTO%' as is_auto_encoded,
+    estimated_visible_rows,
+    pct_used
 from {{ source('qupersync_staging', 'svv_table_info') }}

@@ -4,8 +4,9 @@ select
     synced_at,
     record_time,
     session_id,
-    rtrim(event) as event,
+    coalesce(rtrim(event), '') as event,
     rtrim(database_name) as database_name,
     rtrim(user_name) as user_name,
-    coalesce(rtrim(application_name), '') as application_name
+    coalesce(rtrim(application_name), '') as application_name,
+    nullif(rtrim(driver_version), '') as driver_version
 from {{ source('qupersync_staging', 'sys_connection_log') }}

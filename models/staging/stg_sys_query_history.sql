@@ -34,5 +34,7 @@ select
     case lower(rtrim(short_query_accelerated)) when 'true' then true when 'false' then false end as is_short_query_accelerated,
     coalesce(result_cache_hit, false) as is_cache_hit,
     coalesce(lower(rtrim(status)) in ('success', 'failed', 'canceled'), false) as is_final,
-    end_time
+    end_time,
+    nullif(rtrim(redshift_version), '') as redshift_version,
+    nullif(rtrim(generic_query_hash), '') as generic_query_hash
 from {{ source('qupersync_staging', 'sys_query_history') }}

@@ -34,7 +34,11 @@ select
     reclaimed_blocks,
     coalesce(is_automatic, status like '[VacuumBG]%') as is_automatic,
     end_time,
-    record_time
+    record_time,
+    user_id,
+    query_id,
+    rows_before_vacuum as row_count,
+    size_before_vacuum as blocks
 -- A subquery, not a WITH: PostgreSQL would scan the whole table for rows behind a WITH in a view.
 from (
     select

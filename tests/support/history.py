@@ -156,7 +156,8 @@ def _slow_down(patch: pytest.MonkeyPatch, wait: Callable[[], None]) -> None:
 
 
 KEYS = {"query_history": ("query_id", "start_time"), "vacuum_history": ("xid", "table_id", "start_time"),
-        "latest_snapshots": ("subject", "database_name"), "serverless_usage_history": ("start_time",)}  # fmt: skip
+        "latest_snapshots": ("subject", "database_name"), "serverless_usage_history": ("start_time",),
+        "connection_history": ("session_id", "record_time", "event"), "user_history": ("user_id", "snapshot_date")}  # fmt: skip
 
 
 def differences(entity: str, found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> list[Any]:

@@ -16,6 +16,7 @@ Row = dict[str, Any]
 # All statements of the world are this one with other literals.
 NORMALIZED = "select ? from t where a = ?"
 GIB_IN_BLOCKS = 1048576 / 8  # of 8 KB
+BLOCKS = ("remote_spilled_blocks", "bytes_written", "local_bytes_read", "remote_bytes_read")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class ReferenceModel:
 
     def __init__(self, name: str, database: str, world: World, snapshots: list[Snapshot]) -> None:
         self.name, self.database, self.world = name, database, world
+        self.snapshots = snapshots
         self.tables = [s for s in snapshots if s.tables]
         self.nodes = [s for s in snapshots if s.nodes and world.kind != "serverless"]
 
@@ -55,6 +57,17 @@ class ReferenceModel:
             ],
             "node_details": [self._node(s.at) for s in self.nodes[-1:]],
             "serverless_usage_history": self._usage(),
+            "connection_history": [
+                {"cluster_id": self.name, "session_id": session, "record_time": moment, "event": "authenticated",
+                 "user_name": "ann", "database_name": "dev", "application_name": app, "driver_version": f"libpq {session}"}
+                for moment, session, app, _ in self.world.connections
+            ],
+            "user_history": [
+                {"cluster_id": self.name, "user_id": number, "snapshot_date": day, "sync_id": s.sync_id, "user_name": user,
+                 "syslog_access": "RESTRICTED", "is_superuser": number == 7}
+                for day, s in {s.synced_at.date(): s for s in self.snapshots}.items()
+                for number, user in USERS.items()
+            ],
             "latest_snapshots": [
                 {"cluster_id": self.name, "subject": subject, "database_name": database, "sync_id": taken[-1].sync_id}
                 for subject, database, taken in (("tables", self.database, self.tables), ("nodes", "", self.nodes))
@@ -85,8 +98,16 @@ class ReferenceModel:
             "bytes_scanned": sum(segment[2] for segment in q.segments) * 1048576, "spilled_blocks": spilled,
             "execution_seconds": round(took) // 2 / 1_000_000, "spill_gb": spilled / GIB_IN_BLOCKS,
             "is_cache_hit": q.number % 4 == 0, "is_short_query_accelerated": (True, False, None)[q.number % 3],
-            "has_detail": bool(q.segments), "end_time": q.shown_end,
+            "has_detail": bool(q.segments), "end_time": q.shown_end, "redshift_version": f"1.0.{q.number}",
+            "generic_query_hash": f"h{q.number % 7}=", "service_class_id": 5 + q.number % 2,
+            **(self._blocks(q) if q.segments else dict.fromkeys(BLOCKS)),
         }  # fmt: skip
+
+    @staticmethod
+    def _blocks(q: Query) -> Row:
+        read, remote = (sum(blocks) for blocks in zip(*((s[2], s[3] // 3) for s in q.segments)))
+        blocks = (remote * 128, (read + len(q.segments)) * 1048576, 2 * read * 1048576, remote * 1048576)
+        return dict(zip(BLOCKS, blocks))
 
     # -- vacuums ------------------------------------------------------------------------------------------------
 
@@ -107,6 +128,10 @@ class ReferenceModel:
             "reclaimable_gb": None if sys and not v.end else (18 if sys else 20) / 1024, "is_automatic": v.automatic,
             # A failed run ended with its statement.
             "end_time": max(q.end for q in self.world.queries if q.transaction_id == v.xid) if failed else v.end,
+            "user_id": 1, "query_id": 7000 + v.xid if sys and not v.automatic else None,
+            "rows_before": 100, "rows_after": 90 if v.end else None,
+            "sorted_rows_before": None if sys else 40, "sorted_rows_after": 90 if v.end and not sys else None,
+            "blocks_before": 30, "blocks_after": 12 if v.end and not sys else None,
         }  # fmt: skip
 
     def _name_at(self, v: Vacuum) -> Optional[str]:
@@ -134,6 +159,8 @@ class ReferenceModel:
             "diststyle": "EVEN", "dist_key": None, "sort_key1": "a", "encoded": "Y", "sortkey_num": 1, "tbl_rows": 1000,
             "size_mb": 100 + day, "unsorted_pct": 1.5, "stats_off_pct": 3 * day, "vacuum_sort_benefit_pct": None,
             "pct_skew_across_slices": 25, "pct_rows_marked_for_deletion": n, "is_auto_sortkey": False, "create_time": None,
+            "current_diststyle": "EVEN", "sort_key1_encoding": "az64", "is_auto_encoded": False,
+            "estimated_visible_rows": 1000 - 10 * n, "pct_used": n / 2,
         }  # fmt: skip
 
     def _last_vacuum(self, n: int, at: datetime) -> Row:
@@ -143,10 +170,12 @@ class ReferenceModel:
         return {"last_vacuum_date": last and last["end_time"], "vacuum_type": last and last["vacuum_type"]}
 
     def _node(self, at: datetime) -> Row:
-        used = 100 + (at - BEGIN).days
+        day = (at - BEGIN).days
+        used = 100 + day
         return {
             "cluster_id": self.name, "node_id": 0, "node_type": "dc2.large", "slice_count": 2, "capacity_mb": 1000,
             "used_mb": used, "storage_utilization_pct": used / 1000 * 100, "capacity_gb": 1000 / 1024, "is_nvme": True,
+            "partition_count": 1, "disk_capacity_mb": 190633, "disk_used_mb": 1, "disk_tossed_mb": day,
         }  # fmt: skip
 
     def _usage(self) -> list[Row]:

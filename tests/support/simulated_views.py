@@ -35,9 +35,13 @@ TABLES |= {view: columns for view, columns in views_of_every_cluster().items() i
 MORE = {
     "sys_query_history": "query_label text, result_cache_hit boolean, returned_bytes bigint, compute_type text, "
     "compile_time bigint, planning_time bigint, lock_wait_time bigint, service_class_name text, query_priority text, "
-    "short_query_accelerated text",
+    "short_query_accelerated text, redshift_version text, generic_query_hash text, service_class_id int",
+    "sys_query_detail": "blocks_write bigint, local_read_io bigint, remote_read_io bigint",
+    "sys_connection_log": "driver_version text",
+    "svv_user_info": "superuser boolean, syslog_access text",
     "sys_vacuum_history": "transaction_id bigint, is_automatic boolean, record_time timestamp, reclaimable_rows bigint, "
-    "reclaimed_rows bigint, reclaimed_blocks bigint",
-    "svv_table_info": '"estimated_visible_rows" numeric, "stats_off" numeric',
+    "reclaimed_rows bigint, reclaimed_blocks bigint, query_id bigint, rows_before_vacuum bigint, size_before_vacuum int",
+    "svv_table_info": '"estimated_visible_rows" numeric, "stats_off" numeric, sortkey1_enc text, pct_used numeric',
+    "stv_partitions": "tossed int",
 }  # fmt: skip
 USAGE = "start_time timestamp, end_time timestamp, compute_seconds float8, compute_capacity float8, data_storage bigint, charged_seconds bigint"

@@ -135,6 +135,10 @@ class World:
                 q.shift, q.query_id = step, q.query_id + 1000
                 q.start, q.end = q.start + step, q.end + step
                 q.segments = [(start + step, end + step, *blocks) for start, end, *blocks in q.segments]  # type: ignore[misc]
+        self.connections = [
+            (moment + step, session, app, late - step) if moment >= at else (moment, session, app, late)
+            for moment, session, app, late in self.connections
+        ]
         for v in self.vacuums:
             if v.start >= at:
                 v.shift, v.start, v.end = step, v.start + step, v.end + step if v.end else None
@@ -203,7 +207,8 @@ class World:
                     text = f'/* {{"app": "dbt", "node_id": "{q.dbt_node}", "invocation_id": "i{q.number}"}} */ {text}'
                 more = (("etl", "default", None)[q.number % 3], q.number % 4 == 0, 7 * q.number, "primary", 11 * q.number,
                         13 * q.number, q.number % 5, f"queue {q.number % 2}   ", "normal   ",
-                        ("true", "false", "")[q.number % 3].ljust(10))  # fmt: skip
+                        ("true", "false", "")[q.number % 3].ljust(10), f"1.0.{q.number}   ", f"h{q.number % 7}=   ",
+                        5 + q.number % 2)  # fmt: skip
             shown["sys_query_history"].append(
                 (user, q.query_id, q.transaction_id, q.session_id, "dev   ", kind.ljust(10),
                  q.status.ljust(10) if over else "running   ", q.start, q.shown_end if over else None, took if over else 1,
@@ -214,7 +219,10 @@ class World:
                 shown["sys_query_history"].append(shown["sys_query_history"][-1])
         for moment, session, app, late in self.connections:
             if moment + late <= at and moment > at - RETENTION:
-                shown["sys_connection_log"].append(("authenticated   ", moment, session, "dev", "ann", app.ljust(30)))
+                driver = () if self.kind == "plain" else (f"libpq {session}   ",)
+                shown["sys_connection_log"].append(
+                    ("authenticated   ", moment, session, "dev", "ann", app.ljust(30), *driver)
+                )
         for v in self.vacuums:
             if self.kind == "serverless":
                 shown["sys_vacuum_history"] += self._sys_vacuum_rows(v, at)
@@ -222,23 +230,28 @@ class World:
             kind = "[VacuumBG] " if v.automatic else ""
             if at - RETENTION < v.start - v.shift <= at:
                 status = f"{kind}Started{self._way(v)}"[:30].ljust(30)
-                shown["stl_vacuum"].append((1, v.xid, v.table_id, status, 100, 0, 30, v.start, 9, 20))
+                shown["stl_vacuum"].append((1, v.xid, v.table_id, status, 100, 40, 30, v.start, 9, 20))
                 if self.kind != "plain" and v.xid % 3 == 0:
                     shown["stl_vacuum"].append(shown["stl_vacuum"][-1])
             if v.end and at - RETENTION < v.end - v.shift <= at:
-                shown["stl_vacuum"].append((1, v.xid, v.table_id, f"{kind}Finished".ljust(30), 90, 0, 12, v.end, 0, 0))
+                shown["stl_vacuum"].append((1, v.xid, v.table_id, f"{kind}Finished".ljust(30), 90, 90, 12, v.end, 0, 0))
         day = (at - BEGIN).days
         for table in (1, 2, 3):
             if not (table == 3 and day > 2):  # dropped
-                more = () if self.kind == "plain" else (1000 - 10 * table, 3 * day)
+                more = () if self.kind == "plain" else (1000 - 10 * table, 3 * day, "az64".ljust(32), table / 2)
                 name = table_name(table, at)
                 shown["svv_table_info"].append(
                     ("dev", "public", table, name, "Y", "EVEN", "a", 1, 100 + day, 1.5, 1000, 1.25, *more)
                 )
-        shown["svv_user_info"] = [(name, number) for number, name in USERS.items()]
+        shown["svv_user_info"] = [
+            (name, number, *(() if self.kind == "plain" else (number == 7, "RESTRICTED   ")))
+            for number, name in USERS.items()
+        ]
         shown["stv_slices"] = [(0, 0, "D"), (0, 1, "D")]
         shown["stv_node_storage_capacity"] = [(0, 100 + day, 1000)]
-        shown["stv_partitions"] = [(0, 0, 0, 0, 9, 1, 190633, "/dev/nvme0n1   ")]
+        shown["stv_partitions"] = [
+            (0, 0, 0, 0, 9, 1, 190633, "/dev/nvme0n1   ", *(() if self.kind == "plain" else (day,)))
+        ]
         shown["sys_serverless_usage"] = [
             (start, start + MINUTE, 1.5, 8.0, 100, charged if settled <= at else 0)
             for start, settled, charged, shift in self.usage
@@ -253,7 +266,11 @@ class World:
         part = 2 if self.kind != "plain" and not over else 1  # a segment's blocks are complete when its query ends
         for i, (start, end, read, spilled) in enumerate(q.segments):
             if end - q.shift + q.details_late <= at:
-                row = (q.query_id, 1, 0, i, start, end, read // part, spilled // part, 0, "f", "segment   ")
+                spills, more = (spilled // part, 0), ()
+                if self.kind != "plain":
+                    remote = spilled // part // 3
+                    spills, more = (spilled // part - remote, remote), (read // part + 1, 2 * (read // part), remote)
+                row = (q.query_id, 1, 0, i, start, end, read // part, *spills, "f", "segment   ", *more)
                 shown += [row, row] if i == 0 else [row]  # duplicates happen
 
     @property
@@ -271,12 +288,13 @@ class World:
         """Two rows a run, of one start time; the words are those of real rows."""
         background, rows = "[VacuumBG] " if v.automatic else "", []
         names = (1, "dev", "public", table_name(v.table_id, v.start).ljust(136), v.table_id, "Delete".ljust(30))
+        statement = None if v.automatic else 7000 + v.xid
         if at - RETENTION < v.start - v.shift <= at:
             status = f"{background}Started Delete Only"[:30].ljust(30)
-            rows.append((*names, status, v.start, None, v.xid, v.automatic, v.start, 9, 0, 0))
+            rows.append((*names, status, v.start, None, v.xid, v.automatic, v.start, 9, 0, 0, statement, 100, 30))
         if v.end and at - RETENTION < v.end - v.shift <= at:
             status = f"{background}Finished".ljust(30)
-            rows.append((*names, status, v.start, v.end, v.xid, v.automatic, v.end, 0, 10, 18))
+            rows.append((*names, status, v.start, v.end, v.xid, v.automatic, v.end, 0, 10, 18, statement, 90, 31))
         return rows
 
     def show(

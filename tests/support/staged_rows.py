@@ -16,18 +16,20 @@ def utc(text: str) -> datetime:
     return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def stage(warehouse: Warehouse, rows: dict[str, list[dict[str, Any]]], sync_id: str, synced_at: datetime) -> None:
-    """Stage rows (table → rows) as a complete sync of the cluster `c` would have."""
+def stage(
+    warehouse: Warehouse, rows: dict[str, list[dict[str, Any]]], sync_id: str, synced_at: datetime, cluster: str = "c"
+) -> None:
+    """Stage rows (table → rows) as a complete sync of the cluster would have."""
     connection = warehouse.connect()
     try:
         with connection, connection.cursor() as cursor:
             for table, wanted in rows.items():
                 columns = [c.name for c in staged_columns(STAGING_TABLES[table])]
-                values = [{"cluster_id": "c", "sync_id": sync_id, "synced_at": synced_at, **row} for row in wanted]
+                values = [{"cluster_id": cluster, "sync_id": sync_id, "synced_at": synced_at, **row} for row in wanted]
                 _insert(cursor, warehouse, table, columns, values)
             runs = [
                 {
-                    "cluster_id": "c", "sync_id": sync_id, "synced_at": synced_at, "view_name": view, "outcome": "ok",
+                    "cluster_id": cluster, "sync_id": sync_id, "synced_at": synced_at, "view_name": view, "outcome": "ok",
                     "database_name": "db" if view == "svv_table_info" else None,
                     "rows_read": len(found), "rows_rejected": 0, "started_at": synced_at, "finished_at": synced_at,
                     "_dlt_load_id": sync_id, "_dlt_id": f"{sync_id}-{view}",
@@ -38,7 +40,7 @@ def stage(warehouse: Warehouse, rows: dict[str, list[dict[str, Any]]], sync_id: 
             _insert(
                 cursor, warehouse, "clusters",
                 ["cluster_id", "sync_id", "synced_at", "deployment", "_dlt_load_id", "_dlt_id"],
-                [{"cluster_id": "c", "sync_id": sync_id, "synced_at": synced_at, "deployment": "provisioned",
+                [{"cluster_id": cluster, "sync_id": sync_id, "synced_at": synced_at, "deployment": "provisioned",
                   "_dlt_load_id": sync_id, "_dlt_id": sync_id}],
             )  # fmt: skip
             _insert(

@@ -27,6 +27,8 @@ ENTITIES = (
     "node_details_history",
     "latest_snapshots",
     "serverless_usage_history",
+    "connection_history",
+    "user_history",
 )
 MARTS = (
     "query_spill",

@@ -15,6 +15,7 @@ import yaml
 
 from qupersync.cli.parser import parser
 from qupersync.config.profiles import read_target
+from qupersync.domain.system_views import SYSTEM_VIEWS
 from tests.support.documents import CHECKS, DOCUMENTS, ROOT, Snippet, check_command, check_toml, of, snippets
 
 SCHEDULING = "docs/scheduling.md"
@@ -168,3 +169,16 @@ def test_metrics_are_listed() -> None:
         options = dict(zip(words[1::2], words[2::2]))
         assert set(options["--metrics"].split(",")) <= metrics
         assert set(options["--group-by"].split(",")) <= groups
+
+
+def test_columns_that_no_history_keeps_are_listed() -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    _, _, listed = text.partition("| view | columns | why no history holds them |\n|---|---|---|\n")
+    wanted = []
+    for view, row in SYSTEM_VIEWS.items():
+        reasons: dict[str, list[str]] = {}
+        for column in row.columns():
+            if column.unkept:
+                reasons.setdefault(column.unkept, []).append(f"`{column.name}`")
+        wanted += [f"| `{view}` | {', '.join(names)} | {reason} |" for reason, names in reasons.items()]
+    assert [line for line in listed.splitlines() if line.startswith("|")] == wanted

@@ -16,7 +16,7 @@ select
     case when over then q.returned_rows else 0 end as returned_rows,
     case when over then q.returned_bytes else 0 end as returned_bytes,
     demo.pad(q.query_text, length(q.query_text) + 40) as query_text,
-    demo.pad('1.0.80491', 256) as redshift_version, demo.pad('', 150) as usage_limit, 'primary'::varchar(32) as compute_type,
+    demo.pad('1.0.' || 80491 + 187 * (extract(week from q.start_time)::int / 2), 256) as redshift_version, demo.pad('', 150) as usage_limit, 'primary'::varchar(32) as compute_type,
     q.compile_time, q.planning_time, q.lock_wait_time,
     case when over then q.service_class_id else -1 end as service_class_id,
     demo.pad(case when over then q.service_class_name else '' end, 64) as service_class_name,
@@ -34,7 +34,7 @@ cross join lateral (select coalesce(q.end_time <= c.clock, q.final_status <> 'ru
 create view public.sys_query_detail as
 with segment as (
     select
-        q.user_id, q.query_id, s as stream_id, q.start_time, q.end_time, n.segments, q.blocks_read, q.spill_local,
+        q.user_id, q.query_id, q.query_type, s as stream_id, q.start_time, q.end_time, n.segments, q.blocks_read, q.spill_local,
         q.spill_remote, q.g,
         q.start_time + make_interval(secs => (q.queue_time + q.execution_time * (s / n.segments::double precision)) / 1e6) as began,
         q.start_time + make_interval(secs => (q.queue_time + q.execution_time * ((s + 1) / n.segments::double precision)) / 1e6) as ended
@@ -56,8 +56,10 @@ select
     case when metrics_level = 'segment' then blocks_read * 65536 / segments else 0 end as input_bytes, 0::bigint as input_rows,
     0::bigint as output_bytes, case when metrics_level = 'step' then 1000 else 0 end::bigint as output_rows,
     case when metrics_level = 'segment' then blocks_read / segments + case when stream_id = 0 then blocks_read % segments else 0 end else 0 end as blocks_read,
-    0::bigint as blocks_write,
-    case when metrics_level = 'segment' then blocks_read / segments else 0 end as local_read_io, 0::bigint as remote_read_io,
+    case when metrics_level = 'segment' and stream_id = segments - 1 and query_type not in ('SELECT', 'UNLOAD', 'UTILITY', 'DDL')
+        then 1 + blocks_read / 3 else 0 end as blocks_write,
+    case when metrics_level = 'segment' then blocks_read / segments - blocks_read / segments / 10 else 0 end as local_read_io,
+    case when metrics_level = 'segment' then blocks_read / segments / 10 else 0 end as remote_read_io,
     demo.pad('', 32) as source, 0 as data_skewness, 0 as time_skewness, 'f'::char(1) as is_active,
     case when metrics_level = 'segment' and stream_id = segments - 1 then spill_local else 0 end as spilled_block_local_disk,
     case when metrics_level = 'segment' and stream_id = segments - 1 then spill_remote else 0 end as spilled_block_remote_disk,
@@ -70,7 +72,7 @@ select
     demo.pad('54321', 32) as remote_port, k.session_id, demo.pad(case u.name when 'dbt_ci' then 'dev' else 'prod' end, 50) as database_name, demo.pad(u.name, 50) as user_name,
     demo.pad('password', 32) as auth_method, 0 as duration, demo.pad('TLSv1.3', 50) as ssl_version, demo.pad('', 128) as ssl_cipher,
     0 as mtu, demo.pad('', 64) as ssl_compression, demo.pad('', 64) as ssl_expansion, demo.pad('', 36) as iam_auth_guid,
-    demo.pad(u.application, 250) as application_name, demo.pad('libpq', 64) as driver_version, demo.pad('Linux', 64) as os_version,
+    demo.pad(u.application, 250) as application_name, demo.pad(case when u.application like 'dbt%' then 'Redshift Python Driver 2.1.5' when u.kind = 'bi' then 'Redshift JDBC Driver 2.1.0.30' else 'libpq 16' end, 64) as driver_version, demo.pad('Linux', 64) as os_version,
     demo.pad('', 32) as plugin_name, 0 as protocol_version, demo.pad('', 36) as global_session_id
 from (select demo.clock() as clock offset 0) c
 join demo.connection k on k.record_time <= c.clock and k.record_time > c.clock - interval '7 days'
@@ -91,7 +93,7 @@ from demo.app_user;
 create view public.svv_table_info as
 select
     t.database_name as database, schema_name as schema, table_id::oid as table_id, table_name as "table", encoded, diststyle, sortkey1,
-    65535 as max_varchar, demo.pad('az64', 32) as sortkey1_enc, keyed::int as sortkey_num, size,
+    65535 as max_varchar, demo.pad(case when not keyed then '' when encoded like 'Y%' then 'az64' else 'none' end, 32) as sortkey1_enc, keyed::int as sortkey_num, size,
     (size / 91314.72)::numeric(10, 4) as pct_used, 0::bigint as empty, case when keyed then unsorted_pct::numeric(5, 2) end as unsorted,
     stats_off_pct::numeric(5, 2) as stats_off, tbl_rows::numeric(38, 0) as tbl_rows, 1.00::numeric(19, 2) as skew_sortkey1, skew_rows,
     floor(tbl_rows * (1 - ghost_pct / 100)::numeric)::numeric(38, 0) as estimated_visible_rows, ''::text as risk_event,
@@ -154,7 +156,7 @@ group by node;
 create view public.stv_partitions as
 select
     node as owner, (node + mirror) % 4 as host, disk as diskno, mirror * 760956::bigint as part_begin, (mirror + 1) * 760956::bigint as part_end,
-    c.used / 3 as used, 0 as tossed, 760956 as capacity, 1000::bigint as reads, 1000::bigint as writes, 0 as seek_forward, 0 as seek_back,
+    c.used / 3 as used, 7 * disk + 2 * node as tossed, 760956 as capacity, 1000::bigint as reads, 1000::bigint as writes, 0 as seek_forward, 0 as seek_back,
     0 as is_san, 0 as failed, 3000 as mbps, demo.pad('/dev/nvme' || disk || 'n1', 256) as mount
 from public.stv_node_storage_capacity c
 cross join generate_series(0, 2) disk

@@ -29,6 +29,7 @@ class Column:
     length: Optional[int] = None  # bytes, of str columns
     optional: bool = False  # the view may lack it (older engine): NULL then
     derived: bool = False  # made at extraction, not a column of the view
+    unkept: Optional[str] = None  # why no entity and no history holds it: `prune` deletes its values
 
 
 def _column(about: str, **spec: Any) -> Any:

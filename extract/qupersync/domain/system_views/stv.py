@@ -8,6 +8,8 @@ from typing import ClassVar, Optional
 from ..staged import text, whole
 from .base import Kind, Presence, SystemView, Visibility
 
+_SUMMED = "The partitions of a node are counted and summed."
+
 
 @dataclass(frozen=True)
 class StvSlices(SystemView):
@@ -21,7 +23,7 @@ class StvSlices(SystemView):
     unread: ClassVar[tuple[str, ...]] = ("localslice",)
 
     node: int = whole("Node.")
-    slice: int = whole("Slice.")
+    slice: int = whole("Slice.", unkept="The slices of a node are counted.")
     type: Optional[str] = text("`D` for data slices.", 16, optional=True)
 
 
@@ -53,11 +55,11 @@ class StvPartitions(SystemView):
 
     owner: int = whole("Node that owns the partition.")
     host: int = whole("Node the disk is attached to; another than the owner for a mirror.")
-    diskno: int = whole("Disk.")
-    part_begin: int = whole("Offset; 0 is the primary half.")
-    part_end: Optional[int] = whole("Offset.")
+    diskno: int = whole("Disk.", unkept=_SUMMED)
+    part_begin: int = whole("Offset; 0 is the primary half.", unkept=_SUMMED)
+    part_end: Optional[int] = whole("Offset.", unkept="The capacity says the same.")
     used: Optional[int] = whole("1 MB blocks in use.")
     tossed: Optional[int] = whole("1 MB blocks waiting to be freed.", optional=True)
     capacity: Optional[int] = whole("1 MB blocks: tells the node type.")
-    failed: Optional[int] = whole("Deprecated by AWS.", optional=True)
+    failed: Optional[int] = whole("Deprecated by AWS.", optional=True, unkept="AWS has deprecated it.")
     mount: Optional[str] = text("Device path: `/dev/nvme…` for NVMe.", 512, optional=True)

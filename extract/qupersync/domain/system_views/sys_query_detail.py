@@ -9,6 +9,8 @@ from typing import ClassVar, Optional
 from ..staged import moment, text, whole
 from .base import Kind, SystemView, Visibility
 
+_SUMMED = "The segments of a query are summed in query_history; there are 10 to 50 of them a query."
+
 
 @dataclass(frozen=True)
 class SysQueryDetail(SystemView):
@@ -47,16 +49,19 @@ class SysQueryDetail(SystemView):
     access: ClassVar[tuple[tuple[str, ...], ...]] = (("query_id", "start_time"),)
 
     query_id: int = whole("Query; joins sys_query_history within the query's time span.")
-    child_query_sequence: int = whole("Rewritten child query, from 1.")
-    stream_id: int = whole("Stream.")
-    segment_id: int = whole("Segment.")
-    start_time: datetime = moment("Segment began.")
-    end_time: Optional[datetime] = moment("Segment ended.")
+    child_query_sequence: int = whole("Rewritten child query, from 1.", unkept=_SUMMED)
+    stream_id: int = whole("Stream.", unkept=_SUMMED)
+    segment_id: int = whole("Segment.", unkept=_SUMMED)
+    start_time: datetime = moment("Segment began.", unkept="It assigns the segment to the query that was running.")
+    end_time: Optional[datetime] = moment("Segment ended.", unkept=_SUMMED)
     blocks_read: Optional[int] = whole("1 MB blocks read.")
     blocks_write: Optional[int] = whole("1 MB blocks written.", optional=True)
     local_read_io: Optional[int] = whole("1 MB blocks from the local cache.", optional=True)
     remote_read_io: Optional[int] = whole("1 MB blocks from managed storage.", optional=True)
     spilled_block_local_disk: Optional[int] = whole("1 MB blocks spilled to local disk.")
     spilled_block_remote_disk: Optional[int] = whole("1 MB blocks spilled to S3.")
-    is_active: Optional[str] = text("`t` while running, `f` when done.", 8, optional=True)
-    metrics_level: Optional[str] = text("Always `segment` here.", 64)
+    is_active: Optional[str] = text(
+        "`t` while running, `f` when done.", 8, optional=True,
+        unkept="It tells the final version of a segment from earlier ones.",
+    )  # fmt: skip
+    metrics_level: Optional[str] = text("Always `segment` here.", 64, unkept="The same in every row that is read.")

@@ -35,7 +35,9 @@ class SysVacuumHistory(SystemView):
     status: str = text("Documented: Initialize … Complete; real: `[VacuumBG] Started …`, `[VacuumBG] Finished`.")
     start_time: datetime = moment("Began.")
     end_time: Optional[datetime] = moment("Ended; NULL on a start row.")
-    record_time: Optional[datetime] = moment("When the row was written.", optional=True)
+    record_time: Optional[datetime] = moment(
+        "When the row was written.", optional=True, unkept="It bounds what a sync reads; start and end are kept."
+    )
     rows_before_vacuum: Optional[int] = whole("Rows before; on a finish row really the rows after.", optional=True)
     size_before_vacuum: Optional[int] = whole("MB.", optional=True)
     reclaimable_rows: Optional[int] = whole("Estimate at the start.", optional=True)
