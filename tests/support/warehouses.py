@@ -36,6 +36,7 @@ MARTS = (
     "query_performance_hourly",
     "query_patterns",
     "query_patterns_daily",
+    "query_errors_daily",
     "table_health",
     "table_growth",
     "cluster_cost_daily",
@@ -44,7 +45,7 @@ MARTS = (
     "findings_now",
     "unfinished_queries",
     "time_spine_daily",
-)  # not sync_gaps, which is rightly empty; not findings_history and findings, which record when they were built
+)  # not sync_gaps and new_query_errors, which are rightly empty; not findings_history and findings, which record when they were built
 
 
 @dataclass

@@ -38,7 +38,7 @@ STARTED, WORKING = "faults_started", "faults"  # databases: with an increment to
 MODELS = (
     "absorbed_syncs", "pending_syncs", "latest_snapshots", "query_history", "table_stats_history", "serverless_usage_history",
     "node_details_history", "connection_history", "user_history", "vacuum_history", "table_stats",
-    "query_performance_hourly", "query_performance_daily", "query_patterns_daily", "query_spill", "findings_history",
+    "query_performance_hourly", "query_performance_daily", "query_patterns_daily", "query_errors_daily", "query_spill", "findings_history",
 )  # fmt: skip
 TRIED = MODELS if ALL_PAIRS else ("absorbed_syncs", "query_history", "vacuum_history")
 CONTINUED = MODELS if ALL_PAIRS else ("query_history",)

@@ -26,6 +26,10 @@ $$ select date_trunc('second', now() at time zone 'utc') $$;
 create function nvl(variadic anycompatiblearray) returns anycompatible immutable language sql as
 $$ select x from unnest($1) with ordinality u(x, n) where x is not null order by n limit 1 $$;
 
+-- It replaces every match; of PostgreSQL's functions of this name none has these arguments.
+create function regexp_replace(text, text, text, int, text) returns text immutable strict language sql as
+$$ select regexp_replace($1, $2, $3, 'g') $$;
+
 create function dateadd(part text, n bigint, t timestamp) returns timestamp immutable strict language sql as
 $$ select t + make_interval(
     years => case when part in ('year', 'years') then n else 0 end::int,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ..marts import Marts
 from ..model import Section
+from .errors import errors
 from .findings import findings
 from .nodes import nodes
 from .patterns import patterns
@@ -19,6 +20,7 @@ SECTIONS: tuple[Callable[[Marts], Section], ...] = (
     spill,
     queueing,
     patterns,
+    errors,
     tables,
     vacuum,
     nodes,
