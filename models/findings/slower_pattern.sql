@@ -1,19 +1,9 @@
-with compared as (
+with changes as (
     select
-        week.cluster_id,
-        week.query_hash,
-        week.user_name,
-        cast(week.execution_time_us as double precision) / week.query_count as mean_us,
-        cast(earlier.execution_time_us as double precision) / earlier.query_count as prior_mean_us
-    from {{ ref('patterns_last_7_days') }} as week
-    inner join {{ ref('patterns_prior_28_days') }} as earlier
-        on week.cluster_id = earlier.cluster_id and week.query_hash = earlier.query_hash
-    where
-        -- A few runs are no baseline, and very short ones double by chance.
-        week.query_count >= {{ var('findings_slower_min_count') }}
-        and earlier.query_count >= {{ var('findings_slower_min_count') }}
-        and earlier.execution_time_us > 0
-        and week.execution_time_us >= 1000000 * {{ var('findings_slower_min_seconds') }} * week.query_count
+        changes.*,
+        -- After an upgrade with another normalization a pattern may be there twice.
+        row_number() over (partition by changes.cluster_id, changes.query_hash order by changes.query_hash_version desc) as version_rank
+    from {{ ref('query_regressions') }} as changes
 )
 
 select
@@ -21,10 +11,18 @@ select
         check='slower pattern',
         severity='warning',
         object_name=sql_text('pattern {query_hash}'),
-        measured='mean_us / prior_mean_us',
-        unit='times the mean of the 28 days before',
+        measured='factor',
+        unit='times the time before',
         threshold=var('findings_slower_factor'),
-        reason='Mean execution time of the last 7 days, compared with the 28 days before. Ask {user_name}.'
+        reason='Since {change_day} a run takes {cast(p50_execution_seconds_after as numeric(18, 1))} s, {cast(p50_execution_seconds_before as numeric(18, 1))} s before: {explanation}. Ask {user_name_after}.'
     ) }}
-from compared
-where mean_us > {{ var('findings_slower_factor') }} * prior_mean_us
+from changes
+where
+    version_rank < 2
+    and factor > {{ var('findings_slower_factor') }}
+    -- Of a change that was undone since, less than half is left; halves of factors are roots.
+    and factor_last_7_days > sqrt(factor)
+    -- A few runs are no baseline, and nobody waits for very short ones.
+    and run_count_before >= {{ var('findings_slower_min_count') }}
+    and run_count_after >= {{ var('findings_slower_min_count') }}
+    and p50_execution_seconds_after >= {{ var('findings_slower_min_seconds') }}

@@ -37,6 +37,7 @@ MARTS = (
     "query_patterns",
     "query_patterns_daily",
     "query_errors_daily",
+    "query_pattern_times_daily",
     "table_health",
     "table_growth",
     "cluster_cost_daily",
@@ -45,7 +46,8 @@ MARTS = (
     "findings_now",
     "unfinished_queries",
     "time_spine_daily",
-)  # not sync_gaps and new_query_errors, which are rightly empty; not findings_history and findings, which record when they were built
+)  # not sync_gaps, new_query_errors and query_regressions, which are rightly empty; not findings_history and findings, which
+# record when they were built
 
 
 @dataclass

@@ -158,6 +158,7 @@ def test_marts_look_for_changed_periods_once(increment: Increment) -> None:
         ("query_performance_hourly", "hour"),
         ("query_performance_daily", "day"),
         ("query_patterns_daily", "day"),
+        ("query_pattern_times_daily", "day"),
     ):
         own = [
             text

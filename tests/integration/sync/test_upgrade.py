@@ -64,7 +64,7 @@ def test_upgrade(
         assert len(missing) <= (3 if table == "query_history" else 12), (table, missing[:3])
     fresh = warehouses.make(template=warehouse)
     dbt(fresh, "run", "--full-refresh", project=project)
-    for mart in ("query_performance_daily", "query_patterns_daily"):
+    for mart in ("query_performance_daily", "query_patterns_daily", "query_pattern_times_daily"):
         relation = f"qupersync_marts.{mart}"
         assert rows_of(warehouse, relation) == rows_of(fresh, relation)
         assert rows_of(warehouse, relation)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ..marts import Marts
 from ..model import Section
+from .changes import changes
 from .errors import errors
 from .findings import findings
 from .nodes import nodes
@@ -16,6 +17,7 @@ from .workload import workload
 
 SECTIONS: tuple[Callable[[Marts], Section], ...] = (
     findings,
+    changes,
     workload,
     spill,
     queueing,
