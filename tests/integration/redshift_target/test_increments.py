@@ -83,8 +83,10 @@ def test_ledger_is_only_added_to_in_the_transaction_of_the_rows(project: Project
                 number for number, text in enumerate(words)
                 if re.match(rf"(insert into|create table) [^ ]*\"{name}\"", text)
             )  # fmt: skip
-            begun = max(number for number, text in enumerate(words) if text.startswith("begin") and number < rows)
-            committed = min(number for number, text in enumerate(words) if text.startswith("commit") and number > rows)
+            ends = [number for number, text in enumerate(words) if re.match(r"(commit|rollback)\b", text)]
+            # Since the last end, not since BEGIN: dbt sends one also inside the transaction that a query has begun.
+            begun = max((number for number in ends if number < rows), default=-1)
+            committed = min(number for number in ends if number > rows)
             assert [number for number in using if begun < number < committed] == inserts, name
             assert LEDGER not in re.sub(r"^insert into [^ ]+", "", words[inserts[0]]), name
         assert set(written) == set(models_with_meta(project, APPLIES_SYNCS))
