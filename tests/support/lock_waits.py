@@ -8,12 +8,12 @@ import psycopg2
 
 _WAITING = """
     select count(*) from pg_locks left join pg_class on pg_class.oid = pg_locks.relation
-    where not pg_locks.granted and (pg_class.relname = %(relation)s or (pg_locks.locktype = 'advisory' and %(relation)s = 'advisory'))
+    where not pg_locks.granted and %(relation)s in (pg_class.relname, pg_locks.locktype)
 """
 
 
 def waits_for(url: str, relation: str, seconds: float = 60) -> None:
-    """Return when a session waits for a lock on ``relation`` ('advisory': an advisory lock). Errors: AssertionError."""
+    """Return when a session waits for a lock on ``relation``, or of that type ('advisory'). Errors: AssertionError."""
     connection = psycopg2.connect(url)
     connection.autocommit = True
     deadline = time.monotonic() + seconds

@@ -47,17 +47,30 @@ def test_first_syncs_go_one_after_the_other(fresh: Warehouse, emulator: Emulator
         connection.close()
 
 
-def test_machines_that_create_a_lock_at_once_all_get_it(fresh: Warehouse) -> None:
-    """IF NOT EXISTS does not wait for a table that another transaction is creating: it fails."""
-    together = threading.Barrier(6)
+@pytest.mark.parametrize("what", ["schema", "table"])
+def test_machines_that_create_a_lock_at_once_both_get_it(fresh: Warehouse, emulator: Emulator, what: str) -> None:
+    """IF NOT EXISTS does not find what another transaction is creating: it waits for its end, and fails."""
+    entered = threading.Event()
 
-    def build(number: int) -> int:
-        together.wait()
+    def build() -> None:
         with fresh.build_lock():
-            return number
+            entered.set()
 
-    with ThreadPoolExecutor(6) as pool:
-        assert sorted(pool.map(build, range(6))) == list(range(6))
+    create_schema = f"create schema {fresh.staging_schema}"
+    if what == "table":
+        execute(fresh, create_schema)
+    other = fresh.connect()
+    with ThreadPoolExecutor(1) as pool:
+        with other.cursor() as cursor:
+            cursor.execute(
+                create_schema if what == "schema" else f"create table {fresh.staging_schema}.build_lock (n bigint)"
+            )
+        building = pool.submit(build)
+        waits_for(emulator.upstream.url(fresh.database), "transactionid")
+        other.commit()
+        building.result()
+    other.close()
+    assert entered.is_set()
 
 
 def test_build_waits_for_another_machine_s(
