@@ -34,6 +34,7 @@ MARTS = (
     "query_spill",
     "query_performance_daily",
     "query_performance_hourly",
+    "queue_concurrency_hourly",
     "query_patterns",
     "query_patterns_daily",
     "query_errors_daily",

@@ -22,7 +22,7 @@ from tests.support.warehouses import Warehouses, rows_of
 BUILT = (
     "pending_syncs", "absorbed_syncs", "query_history", "vacuum_history", "table_stats_history", "node_details_history",
     "latest_snapshots", "serverless_usage_history", "connection_history", "user_history", "table_stats", "node_details", "query_performance_daily",
-    "query_performance_hourly", "query_patterns_daily", "query_pattern_times_daily", "query_regressions", "query_errors_daily", "findings_history",
+    "query_performance_hourly", "queue_concurrency_hourly", "query_patterns_daily", "query_pattern_times_daily", "query_regressions", "query_errors_daily", "findings_history",
 )  # fmt: skip
 KILLS = int(os.environ.get("QUPERSYNC_KILLS", "8"))  # `make soak` kills more often
 
