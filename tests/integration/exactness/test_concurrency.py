@@ -18,7 +18,7 @@ from tests.support.dbt_runs import dbt
 from tests.support.warehouses import Warehouses, execute
 
 HISTORIES = 100  # each a cluster of its own
-FEW = 20  # whose queries change at last: few enough that each span of hours has bounds of its own
+FEW = 40  # with late queries: few enough that each span of hours has bounds of its own
 MART = "qupersync_marts.queue_concurrency_hourly"
 
 minutes = st.integers(0, 6 * 12).map(lambda n: n * HOUR // 12)
@@ -39,27 +39,35 @@ queries = st.builds(
 )
 
 
+short_queries = st.builds(
+    Query, start=moments, elapsed=st.integers(1, HOUR // 10), queue_time=lengths, execution_time=lengths
+)
+
+
 @dataclass(frozen=True)
 class History:
-    """Queries of a cluster by id, and what the later builds find in their place."""
+    """Queries of a cluster by id; what a later build finds in their place, and beyond them; and what came after that."""
 
     first: list[Query]
-    second: list[Optional[Query]]
-    third: list[Optional[Query]]
+    changed: list[Optional[Query]]
+    late: list[Query]
 
-    def after(self, *changes: list[Optional[Query]]) -> list[Query]:
+    def after_changes(self) -> list[Query]:
         """A query keeps its id and its start when it changes; what is beyond is new."""
         found = list(self.first)
-        for change in changes:
-            for number, query in enumerate(change):
-                if query and number < len(found):
-                    found[number] = replace(query, start=found[number].start)
-            found += [query for query in change[len(found) :] if query]
-        return found
+        for number, query in enumerate(self.changed[: len(found)]):
+            if query:
+                found[number] = replace(query, start=found[number].start)
+        return [*found, *filter(None, self.changed[len(found) :])]
+
+    def after_late_queries(self) -> list[Query]:
+        """Short ones: longer queries of before reach into their hours and beyond."""
+        return [*self.after_changes(), *self.late]
 
 
 def histories() -> list[History]:
     """Examples of hypothesis's."""
+    firsts = st.lists(queries, min_size=1, max_size=8)
     changes = st.lists(st.none() | queries, max_size=8)
     made: list[History] = []
 
@@ -67,7 +75,7 @@ def histories() -> list[History]:
         max_examples=HISTORIES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(st.builds(History, st.lists(queries, min_size=1, max_size=8), changes, changes))
+    @given(st.builds(History, firsts, changes, st.lists(short_queries, min_size=1, max_size=2)))
     def collect(history: History) -> None:
         made.append(history)
 
@@ -142,11 +150,11 @@ def test_concurrency_equals_brute_force(project: Project, warehouses: Warehouses
     dbt(warehouse, *run, "--full-refresh", project=project)
     _same(warehouse, first)
     # Every cluster changes: between the first and the last of its hours all are aggregated again.
-    second = {f"c{n}": history.after(history.second) for n, history in enumerate(made)}
+    second = {f"c{n}": history.after_changes() for n, history in enumerate(made)}
     _write(warehouse, second, day + timedelta(days=1), first)
     dbt(warehouse, *run, project=project)
     _same(warehouse, second)
-    few = {f"c{n}": history.after(history.second, history.third) for n, history in enumerate(made[:FEW])}
+    few = {f"c{n}": history.after_late_queries() for n, history in enumerate(made[:FEW])}
     _write(warehouse, few, day + timedelta(days=2), second)
     dbt(warehouse, *run, project=project)
     _same(warehouse, {**second, **few})

@@ -40,6 +40,13 @@ def test_workload_sums(built: Warehouse, cut: str) -> None:
     assert hourly == execute(built, f"select {whole} from qupersync.query_history")
 
 
+def test_concurrency_loses_no_time(built: Warehouse) -> None:
+    """Over all hours queries wait and run as long as they report; of the cluster no query waits or runs longer than it takes."""
+    marts = "select sum(running_us), sum(waiting_us) from qupersync_marts.queue_concurrency_hourly"
+    whole = "select sum(execution_time_us), sum(queue_time_us) from qupersync.query_history where not is_cache_hit"
+    assert execute(built, marts) == execute(built, whole)
+
+
 def test_percentiles(built: Warehouse) -> None:
     busiest = "select p50_execution_seconds, p95_execution_seconds, p99_execution_seconds from qupersync_marts.query_performance_hourly order by query_count desc limit 1"
     ((p50, p95, p99),) = execute(built, busiest)

@@ -35,6 +35,14 @@ def test_queues_jam_on_mondays(built: Warehouse) -> None:
         from qupersync_marts.query_performance_hourly""",
     )
     assert share > 0.8
+    ((share,),) = execute(
+        built,
+        f"""select sum(waiting_us) filter (where {monday}) / sum(waiting_us)
+        from qupersync_marts.queue_concurrency_hourly where queue_name <> 'Transform'""",
+    )
+    assert share > 0.8
+    most = "select peak_waiting > peak_running and slots_needed > peak_running from qupersync_marts.queue_concurrency_hourly order by waiting_us desc limit 1"
+    assert execute(built, most) == [(True,)]
 
 
 def test_findings_come_and_go_on_different_days(built: Warehouse) -> None:
