@@ -6,7 +6,7 @@
 {%- macro rebuilds_table() -%}
     {%- if not is_incremental() -%}
         {{- return(false) -}}
-    {%- elif 'marts' not in model.fqn -%}
+    {%- elif 'marts' not in model.fqn and 'costs' not in model.fqn -%}
         {{- return(var('rebuild_history', false)) -}}
     {%- endif -%}
     {{- return(flags.FULL_REFRESH or missing_columns() | length > 0) -}}

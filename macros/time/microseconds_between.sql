@@ -1,15 +1,14 @@
-{#- Microseconds from one timestamp to another, a whole number: times are counted in them without rounding. -#}
+{#- Whole microseconds from one timestamp to another, as a bigint. -#}
 {%- macro microseconds_between(start, stop) -%}
     {{- return(adapter.dispatch('microseconds_between', 'qupersync')(start, stop)) -}}
 {%- endmacro -%}
 
 {%- macro default__microseconds_between(start, stop) -%}{{ unsupported_adapter('microseconds_between') }}{%- endmacro -%}
 
-{#- Rounded, because the seconds were a floating-point number before PostgreSQL 14. -#}
 {%- macro postgres__microseconds_between(start, stop) -%}
-    cast(round(extract(epoch from {{ stop }} - {{ start }}) * 1000000) as bigint)
+    cast(round(cast(extract(epoch from {{ stop }} - {{ start }}) as numeric(38, 6)) * 1000000) as bigint)
 {%- endmacro -%}
 
 {%- macro redshift__microseconds_between(start, stop) -%}
-    datediff(microsecond, {{ start }}, {{ stop }})
+    cast(datediff(microsecond, {{ start }}, {{ stop }}) as bigint)
 {%- endmacro -%}

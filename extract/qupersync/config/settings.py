@@ -10,11 +10,12 @@ from typing import Any
 from ..errors import ConfigurationError
 from ..project import Project
 from .files import load_yaml, nearest, parse_yaml
+from .prices import PRICES, check_prices
 
 FILE = "qupersync.yml"
 MUTES = "findings_mutes"  # the var that `mutes` becomes
 _SECTIONS = ("vars", "mutes")
-_TABLES_OF_NUMBERS = ("keep_days", "node_hour_prices", "rpu_hour_prices")
+_TABLES_OF_NUMBERS = ("keep_days",)
 _MUTE = ("check", "object", "cluster", "reason", "until")
 
 
@@ -63,12 +64,15 @@ def check_vars(found: Any, defaults: dict[str, Any], where: str) -> dict[str, An
     """The vars, if each has a default and is of its type. Errors: ConfigurationError."""
     if not isinstance(found, dict):
         raise ConfigurationError(f"{where}: a table of vars is expected, such as {{test_days: 3}}, not {found!r}")
-    checked = {}
+    checked: dict[str, Any] = {}
     for name, value in found.items():
         if name not in defaults:
             raise ConfigurationError(f"{where}: there is no var {name!r}{nearest(str(name), defaults)}")
         if name == MUTES:
             checked[name] = _check_mutes(value, defaults, f"{where}.{name}")
+            continue
+        if name in PRICES:
+            checked[name] = check_prices(value, f"{where}.{name}")
             continue
         wanted = _wanted(value, defaults[name], name)
         if wanted:

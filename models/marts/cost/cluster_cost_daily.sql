@@ -1,44 +1,18 @@
-{%- set node_prices = var('node_hour_prices', {}) -%}
-{%- set rpu_prices = var('rpu_hour_prices', {}) -%}
-with nodes as (
-    select
-        cluster_id,
-        snapshot_date,
-        node_type,
-        count(*) as node_count
-    from {{ ref('node_details_history') }}
-    group by cluster_id, snapshot_date, node_type
-),
-
-charged as (
-    select
-        cluster_id,
-        cast(start_time as date) as cost_day,
-        cast(sum(charged_seconds + charged_optimization_seconds) as double precision) / 3600 as rpu_hours
-    from {{ ref('serverless_usage_history') }}
-    group by cluster_id, cast(start_time as date)
-),
-
-used as (
-    select
-        cluster_id,
-        snapshot_date as cost_day,
-        node_type,
-        node_count,
-        node_count * 24 as node_hours,
-        cast(null as double precision) as rpu_hours,
-        {{ price_of('node_type', node_prices) }} as price
-    from nodes
-    union all
+-- A day's cost is that of its hours with a price; without any it is NULL.
+with days as (
     select
         cluster_id,
         cost_day,
-        cast('serverless' as varchar(64)) as node_type,
-        cast(null as bigint) as node_count,
-        cast(null as bigint) as node_hours,
-        rpu_hours,
-        {{ price_of('cluster_id', rpu_prices) }} as price
-    from charged
+        node_type,
+        node_type = 'serverless' as is_serverless,
+        max(node_count) as node_count,
+        cast(sum(usage_us) as bigint) as usage_us,
+        cast(sum(case when certainty = 'estimated' then usage_us else 0 end) as bigint) as estimated_usage_us,
+        cast(sum(cost_billionths) as bigint) as cost_billionths,
+        count(cost_billionths) as priced_hours,
+        count(*) as hours
+    from {{ ref('cluster_cost_hourly') }}
+    group by cluster_id, cost_day, node_type
 )
 
 select
@@ -46,14 +20,19 @@ select
     cost_day,
     node_type,
     node_count,
-    node_hours,
-    rpu_hours,
-    coalesce(rpu_hours, node_hours) * price as cost,
+    case when not is_serverless then cast(round(cast(usage_us as double precision) / {{ hour_us() }}) as bigint) end as node_hours,
+    case when is_serverless then cast(usage_us as double precision) / {{ hour_us() }} end as rpu_hours,
+    cast(cost_billionths as double precision) / 1000000000 as cost,
     cast(
         case
-            when price is null then 'no price set'
-            when rpu_hours is not null then 'RPU hours × price'
+            when priced_hours = 0 then 'no price set'
+            when is_serverless then 'RPU hours × price'
             else 'node hours × price'
-        end as varchar(32)
-    ) as cost_basis
-from used
+        end
+        || case when priced_hours between 1 and hours - 1 then ', in part' else '' end as varchar(32)
+    ) as cost_basis,
+    usage_us,
+    cost_billionths,
+    cast(case when estimated_usage_us > 0 then 'estimated' else 'exact' end as varchar(16)) as certainty,
+    estimated_usage_us
+from days

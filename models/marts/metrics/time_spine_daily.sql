@@ -18,20 +18,9 @@ span as (
     from ends
 ),
 
-digits as (
-    {% for digit in range(10) %}
-        select {{ digit }} as digit
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
--- 0 to 9,999: 27 years of days.
+-- 27 years of days.
 numbers as (
-    select thousands.digit * 1000 + hundreds.digit * 100 + tens.digit * 10 + ones.digit as number
-    from digits as thousands
-    cross join digits as hundreds
-    cross join digits as tens
-    cross join digits as ones
+    {{ whole_numbers(4) }}
 )
 
 select cast({{ dbt.dateadd('day', 'numbers.number', 'span.first_day') }} as date) as date_day

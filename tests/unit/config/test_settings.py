@@ -19,6 +19,8 @@ vars:
   enabled: false
   threshold: 10
   node_hour_prices: {}
+  rpu_hour_prices: {}
+  keep_days: {}
   word: a
   words: [a]
   findings_checks: [ghost_rows, queueing]
@@ -61,7 +63,14 @@ def test_file_wins_over_the_project_and_the_command_line_over_both(project: Proj
         ("vars: {enabled: 1}", "vars.enabled must be true or false, not 1"),
         ("vars: {word: [a]}", "vars.word must be a text"),
         ("vars: {words: a}", "vars.words must be a list of texts"),
-        ("vars: {node_hour_prices: {ra3: x}}", "vars.node_hour_prices must be a table with a number"),
+        ("vars: {node_hour_prices: [1]}", "vars.node_hour_prices must be a table with a price for each name"),
+        ("vars: {node_hour_prices: {ra3: x}}", "vars.node_hour_prices.ra3 must be a number, 0 or more, or a list of tables with price"),
+        ("vars: {node_hour_prices: {ra3: -1}}", "vars.node_hour_prices.ra3 must be a number"),
+        ("vars: {rpu_hour_prices: {default: []}}", "vars.rpu_hour_prices.default must be a number"),
+        ("vars: {node_hour_prices: {ra3: [{prize: 1}]}}", "vars.node_hour_prices.ra3[1] must be a table with a price"),
+        ("vars: {node_hour_prices: {ra3: [{price: 1, til: 2026-01-01}]}}", "ra3[1]: unknown key 'til' (did you mean 'until'?)"),
+        ("vars: {node_hour_prices: {ra3: [{price: 1, from: May}]}}", "ra3[1].from must be a day such as 2026-12-31, not 'May'"),
+        ("vars: {keep_days: {x: y}}", "vars.keep_days must be a table with a number"),
         ("vars: {findings_checks: [ghost_row]}", "vars.findings_checks must be some of ghost_rows, queueing (did you mean"),
         ("vars: [1]", "vars: a table of vars is expected"),
         ("threshold: 3", "unknown section 'threshold'"),
@@ -81,6 +90,17 @@ def test_refused(project: Project, text: str, says: str) -> None:
     write(project, text)
     with pytest.raises(ConfigurationError, match=re.escape(says)):
         vars_argument(project)
+
+
+def test_days_of_prices_are_texts(project: Project) -> None:
+    write(
+        project,
+        "vars: {node_hour_prices: {ra3: [{price: 3.26, until: 2026-06-30}, {price: 2, from: '2026-07-01', cluster: a}]}}",
+    )
+    found = json.loads(vars_argument(project)[1])["node_hour_prices"]
+    assert found == {
+        "ra3": [{"price": 3.26, "until": "2026-06-30"}, {"price": 2, "from": "2026-07-01", "cluster": "a"}]
+    }
 
 
 def test_command_line_is_checked_too(project: Project) -> None:

@@ -1,0 +1,26 @@
+{#- A SELECT of the queries of query_history with what they executed: `from_us` and `to_us` are the begin and the end of the execution, in
+    µs since the begin of the hour of the query's start. `condition`: SQL on `history`.
+
+    A query executes at the end of its elapsed time: it waits, plans and compiles before. An answer from the result cache executes nothing,
+    and an end_time that a view reports wrongly is not used. -#}
+{%- macro executions(condition) -%}
+    {%- set execution = 'case when history.is_cache_hit then 0 else greatest(history.execution_time_us, 0) end' -%}
+    {%- set before = 'greatest(history.elapsed_time_us - ' ~ execution ~ ', 0)' -%}
+    {%- set start = microseconds_between("date_trunc('hour', history.start_time)", 'history.start_time') -%}
+    select
+        history.cluster_id,
+        history.query_id,
+        history.start_time,
+        date_trunc('hour', history.start_time) as start_hour,
+        history.user_name,
+        history.application_name,
+        history.query_type,
+        coalesce(history.query_label, '') as query_label,
+        coalesce(history.query_hash, '') as query_hash,
+        coalesce(history.compute_type, '') = 'primary-scale' as is_scaling,
+        {{ start }} + {{ before }} as from_us,
+        {{ start }} + {{ before }} + {{ execution }} as to_us,
+        history.built_at
+    from {{ ref('query_history') }} as history
+    where {{ condition }}
+{%- endmacro -%}
