@@ -9,6 +9,8 @@ with days as (
         cast(sum(usage_us) as bigint) as usage_us,
         cast(sum(case when certainty = 'estimated' then usage_us else 0 end) as bigint) as estimated_usage_us,
         cast(sum(cost_billionths) as bigint) as cost_billionths,
+        -- The list price, where an hour has no other.
+        min(case when price is not null then cost_basis end) as first_basis,
         count(cost_billionths) as priced_hours,
         count(*) as hours
     from {{ ref('cluster_cost_hourly') }}
@@ -26,10 +28,9 @@ select
     cast(
         case
             when priced_hours = 0 then 'no price set'
-            when is_serverless then 'RPU hours × price'
-            else 'node hours × price'
-        end
-        || case when priced_hours between 1 and hours - 1 then ', in part' else '' end as varchar(32)
+            when priced_hours < hours then first_basis || ' (part)'
+            else first_basis
+        end as varchar(32)
     ) as cost_basis,
     usage_us,
     cost_billionths,

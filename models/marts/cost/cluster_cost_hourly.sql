@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('list_prices') }}
 with hours as (
     select
         billed.cluster_id,
@@ -9,14 +10,23 @@ with hours as (
         billed.storage_mb,
         billed.estimated_because,
         billed.node_type = 'serverless' as is_serverless,
-        {{ price_of('billed') }} as price_billionths
+        {{ price_of('billed') }} as own_price_billionths,
+        {% if var('list_prices') %}
+            cast(round(list_prices.price * 1000000000) as bigint) as list_price_billionths
+        {% else %}
+            cast(null as bigint) as list_price_billionths
+        {% endif %}
     from {{ ref('billed_hours') }} as billed
+    {% if var('list_prices') %}
+        left join {{ ref('list_prices') }} as list_prices on billed.node_type = list_prices.node_type
+    {% endif %}
 ),
 
 priced as (
     select
         hours.*,
-        {{ share_of('hours.usage_us', 'hours.price_billionths', hour_us()) }} as cost_billionths
+        coalesce(hours.own_price_billionths, hours.list_price_billionths) as price_billionths,
+        {{ share_of('hours.usage_us', 'coalesce(hours.own_price_billionths, hours.list_price_billionths)', hour_us()) }} as cost_billionths
     from hours
 )
 
@@ -36,6 +46,8 @@ select
     cast(
         case
             when price_billionths is null then 'no price set'
+            when own_price_billionths is null and is_serverless then 'RPU hours × list price'
+            when own_price_billionths is null then 'node hours × list price'
             when is_serverless then 'RPU hours × price'
             else 'node hours × price'
         end as varchar(32)

@@ -8,7 +8,7 @@ rates as (
         cluster_id,
         cost_hour,
         usage_us_per_execution_us,
-        cost_billionths_per_execution_us / 1000000000 as cost_per_execution_us
+        cost_billionths_per_execution_us
     from {{ ref('cost_rates_hourly') }}
 ),
 
@@ -20,9 +20,10 @@ carried as (
         sum(carried.to_us - carried.from_us) as execution_us,
         count(*) as hours,
         count(rates.usage_us_per_execution_us) as billed_hours,
-        count(rates.cost_per_execution_us) as priced_hours,
-        sum((carried.to_us - carried.from_us) * rates.usage_us_per_execution_us) as usage_us,
-        sum((carried.to_us - carried.from_us) * rates.cost_per_execution_us) as cost
+        count(rates.cost_billionths_per_execution_us) as priced_hours,
+        -- Decimals: a sum of floating point numbers would depend on the order of the rows.
+        sum(cast((carried.to_us - carried.from_us) * rates.usage_us_per_execution_us as numeric(38, 6))) as usage_us,
+        sum(cast((carried.to_us - carried.from_us) * rates.cost_billionths_per_execution_us as numeric(38, 6))) as cost_billionths
     from {{ ref('carried_executions') }} as carried
     left join rates on carried.cluster_id = rates.cluster_id and carried.cost_hour = rates.cost_hour
     where carried.to_us > carried.from_us
@@ -34,10 +35,10 @@ parts as (
         starting.*,
         least(starting.to_us, {{ hour_us() }}) - least(starting.from_us, {{ hour_us() }}) as first_us,
         rates.usage_us_per_execution_us,
-        rates.cost_per_execution_us,
+        rates.cost_billionths_per_execution_us,
         coalesce(carried.execution_us, 0) as carried_us,
         case when carried.query_id is null then 0 when carried.billed_hours = carried.hours then carried.usage_us end as carried_usage_us,
-        case when carried.query_id is null then 0 when carried.priced_hours = carried.hours then carried.cost end as carried_cost
+        case when carried.query_id is null then 0 when carried.priced_hours = carried.hours then carried.cost_billionths end as carried_cost_billionths
     from starting
     left join rates on starting.cluster_id = rates.cluster_id and starting.start_hour = rates.cost_hour
     left join carried
@@ -57,6 +58,9 @@ select
     query_type,
     cast(query_label as varchar(320)) as query_label,
     cast(first_us + carried_us as bigint) as execution_us,
-    carried_usage_us + case when first_us > 0 then first_us * usage_us_per_execution_us else 0 end as usage_us,
-    carried_cost + case when first_us > 0 then first_us * cost_per_execution_us else 0 end as cost
+    cast(carried_usage_us as double precision) + case when first_us > 0 then first_us * usage_us_per_execution_us else 0 end as usage_us,
+    (
+        cast(carried_cost_billionths as double precision)
+        + case when first_us > 0 then first_us * cost_billionths_per_execution_us else 0 end
+    ) / 1000000000 as cost
 from parts
