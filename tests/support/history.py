@@ -19,13 +19,15 @@ from qupersync.sync.view_reader import ViewReader
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.server import EmbeddedServer
 
+from . import reference_costs
 from .dbt_runs import dbt
 from .reference_model import ReferenceModel, Snapshot
 from .simulation import World
 from .warehouses import ENTITIES, Warehouses, execute, rows_of
 
 # What each build runs. The views of staging exist from the first build on and do not change.
-APPLIED = ("--select", "path:models/bookkeeping", "path:models/entities")
+APPLIED = ("--select", "path:models/bookkeeping", "path:models/entities", "path:models/costs")
+COSTS = ("cluster_cost_hourly", "cost_rates_hourly", "cost_by_owner_hourly", "query_cost")
 
 READER = "history_reader"  # the role that reads the clusters: no superuser, who could not be denied anything
 
@@ -117,8 +119,26 @@ class History:
         return [taken for taken in self._taken[cluster] if taken.sync_id in held]
 
     def build(self) -> None:
-        """Apply the pending syncs to the entities."""
+        """Apply the pending syncs to the entities, and share out the bill."""
         dbt(self.warehouse, "run", *APPLIED, project=self.project)
+        lost = execute(self.warehouse, reference_costs.NOT_CONSERVED.format(marts=self.warehouse.marts_schema))
+        assert lost == [], "shares that do not add up to the bill"
+
+    def cost_differences(self, cluster: int) -> list[Any]:
+        """Hours of cost_rates_hourly that are not the reference model's: the hour, what it is and what it should be."""
+        config = self.configs[cluster]
+        model = ReferenceModel(config.name, config.database, self.worlds[cluster], self.snapshots(cluster))
+        wanted = reference_costs.rates(model)
+        names, rows = self.warehouse.fetch(
+            f"select cost_hour, usage_us, elapsed_us, busy_us, execution_us, query_count from {self.warehouse.marts_schema}.cost_rates_hourly"
+            " where cluster_id = %s", (config.name,),
+        )  # fmt: skip
+        found = {row[0]: dict(zip(names[1:], row[1:])) for row in rows}
+        return [
+            (hour, found.get(hour), wanted.get(hour))
+            for hour in sorted(found.keys() | wanted.keys())
+            if found.get(hour) != wanted.get(hour)
+        ]
 
     def differences(self, cluster: int, entity: str) -> list[Any]:
         """What an entity has of a cluster beside the reference model's rows."""
@@ -128,10 +148,13 @@ class History:
         return differences(entity, [dict(zip(names, row)) for row in rows], wanted)
 
     def check(self) -> None:
-        """The entities are the reference model's; a rebuild and a full refresh change nothing."""
+        """The entities and the costs are the reference model's; a rebuild and a full refresh change nothing."""
         for entity in ENTITIES:
             for cluster in range(len(self.configs)):
                 assert self.differences(cluster, entity) == [], entity
+        for cluster in range(len(self.configs)):
+            assert self.cost_differences(cluster) == [], "costs"
+        costs = [rows_of(self.warehouse, f"{self.warehouse.marts_schema}.{name}") for name in COSTS]
         fresh = self.warehouses.make(template=self.warehouse, name="history_rebuilt")
         dbt(fresh, "run", *APPLIED, "--vars", "{rebuild_history: true}", project=self.project)
         for name in ENTITIES:
@@ -141,6 +164,9 @@ class History:
         dbt(self.warehouse, "run", *APPLIED, "--full-refresh", project=self.project)
         for name in ENTITIES:
             assert rows_of(self.warehouse, f"qupersync.{name}") == rows_of(fresh, f"qupersync.{name}"), name
+        for warehouse in (fresh, self.warehouse):
+            rebuilt_costs = [rows_of(warehouse, f"{warehouse.marts_schema}.{name}") for name in COSTS]
+            assert rebuilt_costs == costs, "costs"
 
 
 def _slow_down(patch: pytest.MonkeyPatch, wait: Callable[[], None]) -> None:

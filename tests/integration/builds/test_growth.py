@@ -26,15 +26,18 @@ MOST_TESTED = 0.6  # and that all data tests together may read: they look at the
 # What a build looks rows up in, and has grown beyond LARGE rows: entities and staging.
 LONG = {
     *(f"qupersync.{name}" for name in ("query_history", "vacuum_history")),
+    *(f"qupersync_marts.{name}" for name in ("executed_hours", "executed_hours_by_owner")),
     *(
         f"qupersync_staging.{name}"
         for name in ("sys_query_history", "sys_query_detail", "sys_connection_log", "stl_vacuum")
     ),
 }
 
-VACUUMS = {
+FEW = {
     "qupersync_staging.stl_vacuum",
     "qupersync.vacuum_history",
+    "qupersync_marts.executed_hours",
+    "qupersync_marts.billed_hours",
 }  # of ten times as many weeks: there are few in a week
 
 # What moves when a week is copied into the past, by table.
@@ -47,6 +50,10 @@ MOMENTS = {
     "qupersync_staging.stl_vacuum": ("synced_at", "eventtime"),
     "qupersync.query_history": ("synced_at", "built_at", "start_time", "end_time"),
     "qupersync.vacuum_history": ("synced_at", "start_time", "end_time"),
+    "qupersync_marts.billed_hours": ("read_until", "cost_hour"),
+    "qupersync_marts.carried_executions": ("built_at", "start_time", "cost_hour"),
+    "qupersync_marts.executed_hours": ("built_at", "cost_hour"),
+    "qupersync_marts.executed_hours_by_owner": ("built_at", "cost_hour"),
 }
 
 
@@ -77,7 +84,7 @@ def _age(warehouse: Warehouse) -> None:
         names = ", ".join(map(quote, columns))
         execute(
             warehouse,
-            f"insert into {table} ({names}) select {', '.join(chosen)} from {table} as old, generate_series(1, {WEEKS * 10 if table in VACUUMS else WEEKS}) as week",
+            f"insert into {table} ({names}) select {', '.join(chosen)} from {table} as old, generate_series(1, {WEEKS * 10 if table in FEW else WEEKS}) as week",
         )
     connection = warehouse.connect()
     connection.autocommit = True
