@@ -5,6 +5,7 @@ from collections.abc import Callable
 from ..marts import Marts
 from ..model import Section
 from .changes import changes
+from .cost import cost
 from .errors import errors
 from .findings import findings
 from .nodes import nodes
@@ -26,4 +27,5 @@ SECTIONS: tuple[Callable[[Marts], Section], ...] = (
     tables,
     vacuum,
     nodes,
+    cost,
 )

@@ -1,4 +1,4 @@
-"""When are the disks full, and what does it cost?"""
+"""When are the disks full?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_NODES = 64
 
 
 def nodes(marts: Marts) -> Section:
-    """Storage by node and by day, and cost."""
+    """Storage by node and by day."""
     rows = marts(
         """
         select cluster_id, node_id, node_type, used_gb, capacity_gb, storage_utilization_pct, growth_gb_per_day,
@@ -28,9 +28,9 @@ def nodes(marts: Marts) -> Section:
     )  # fmt: skip
     none = "No nodes: Serverless and Multi-AZ do not report any."
     return Section(
-        "nodes", "When are the disks full, and what does it cost?",
+        "nodes", "When are the disks full?",
         charts=_charts(marts, rows) if rows else [],
-        tables=[Table("Nodes", columns, rows, none), _cost(marts)],
+        tables=[Table("Nodes", columns, rows, none)],
     )  # fmt: skip
 
 
@@ -48,19 +48,3 @@ def _charts(marts: Marts, rows: list[Row]) -> list[Chart]:
         by_day(marts, "fullest", "Fullest node of each cluster, by day", "percent", leading(history), "snapshot_date",
                "line"),
     ]  # fmt: skip
-
-
-def _cost(marts: Marts) -> Table:
-    rows = marts(
-        """
-        select cluster_id, node_type, sum(coalesce(rpu_hours, node_hours)) as hours, sum(cost) as cost,
-            max(cost_basis) as cost_basis
-        from {marts}.cluster_cost_daily where {selected} and cost_day between %(first)s and %(last)s
-        group by cluster_id, node_type order by cluster_id, node_type limit %(rows)s
-        """
-    )
-    columns = (
-        CLUSTER, Column("node_type", "type"), number("hours", "node or RPU hours"), number("cost", "cost"),
-        Column("cost_basis", "basis"),
-    )  # fmt: skip
-    return Table("Cost", columns, rows, "No nodes and no Serverless usage in these days.")
