@@ -17,15 +17,23 @@
             query_day,
             value,
             weight,
-            cast(extract(dow from query_day) as integer) as weekday,
+            cast(extract(dow from query_day) as integer) as day_of_week,
             row_number() over ({{ in_order }}) as position,
             count(*) over (partition by subject) as day_count
         from days
     ),
 
-    -- Fewer days do not tell a step from the week.
+    -- Fewer days do not tell a step from the week. Up to three weeks know workdays and weekends only: a level for each weekday would leave
+    -- next to nothing to measure the noise by.
     long_enough as (
-        select * from numbered_days
+        select
+            numbered_days.*,
+            case
+                when day_count >= 20 then day_of_week
+                when day_of_week in (0, 6) then 6
+                else 1
+            end as weekday
+        from numbered_days
         where day_count >= 10
     ),
 
