@@ -37,13 +37,34 @@
         where day_count >= 10
     ),
 
-    {{ median_within('weekday_medians', 'long_enough', 'value', 'subject, weekday') }},
+    weeks as (
+        select
+            long_enough.*,
+            avg(cast(value as double precision)) over ({{ in_order }} rows between 3 preceding and 3 following) as week_mean
+        from long_enough
+    ),
+
+    -- What a day exceeds the week around it by, at the ends the first or the last week: a step moves it near the step only.
+    profiles as (
+        select
+            weeks.*,
+            value - case
+                {% for number in range(1, 4) %}
+                    when position = {{ number }} then lead(week_mean, {{ 4 - number }}) over ({{ in_order }})
+                    when position = day_count - {{ number - 1 }} then lag(week_mean, {{ 4 - number }}) over ({{ in_order }})
+                {% endfor %}
+                else week_mean
+            end as profile
+        from weeks
+    ),
+
+    {{ median_within('weekday_profiles', 'profiles', 'profile', 'subject, weekday') }},
 
     deviations as (
         select
-            weekday_medians.*,
-            value - median_of_value as deviation
-        from weekday_medians
+            weekday_profiles.*,
+            value - median_of_profile as deviation
+        from weekday_profiles
     ),
 
     -- The five days around a day; at the ends the first or the last five.
