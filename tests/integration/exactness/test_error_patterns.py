@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from qupersync.sync.query_text import normalize_errors
@@ -70,7 +70,10 @@ def grouped(server: EmbeddedServer) -> Callable[[list[str]], list[str]]:
     return evaluate
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=200, deadline=None, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
 @given(st.lists(messages(), min_size=1, max_size=20))
 def test_a_group_is_what_the_message_says(
     grouped: Callable[[list[str]], list[str]], drawn: list[tuple[str, str]]
