@@ -98,8 +98,8 @@ def _row(begin: int, queries: list[Query]) -> dict[str, Any]:
 
 
 def _percentile(times: list[int], percent: int) -> float:
-    """Seconds, to the microsecond: percentiles are interpolated in floating point."""
+    """In seconds, interpolated as percentile_cont does."""
     times, rank = sorted(times), percent * (len(times) - 1)
     low, rest = divmod(rank, 100)
     high = times[min(low + 1, len(times) - 1)]
-    return round((times[low] + (high - times[low]) * rest / 100) / 1e6, 6)
+    return (times[low] + (high - times[low]) * rest / 100) / 1e6

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Optional
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg2.extras import execute_values
@@ -21,27 +22,41 @@ HISTORIES = 100  # each a cluster of its own
 FEW = 40  # with late queries: few enough that each span of hours has bounds of its own
 MART = "qupersync_marts.queue_concurrency_hourly"
 
-minutes = st.integers(0, 6 * 12).map(lambda n: n * HOUR // 12)
-near_an_hour = st.builds(lambda hour, beside: max(hour * HOUR + beside, 0), st.integers(0, 6), st.integers(-1, 1))
-moments = minutes | near_an_hour | st.integers(0, 6 * HOUR)
-lengths = moments | st.integers(0, 3) | st.integers(0, HOUR // 10)
-queries = st.builds(
-    Query,
-    start=moments,
-    elapsed=lengths | st.integers(0, 60 * HOUR),
-    queue_time=lengths,
-    execution_time=lengths | st.integers(0, 60 * HOUR),
-    queue=st.sampled_from(["etl", "etl", "bi", None]),
-    compute=st.sampled_from(["primary", "primary", "primary-scale", None]),
-    accelerated=st.sampled_from([True, False, None]),
-    cached=st.integers(0, 9).map(lambda n: n == 0),
-    label=st.sampled_from(["default", None, "default", None, "qupersync"]),
-)
+HOURS = 3  # in which queries start: few, so that they meet
+minutes = st.integers(0, HOURS * 12).map(lambda n: n * HOUR // 12)
+near_an_hour = st.builds(lambda hour, beside: max(hour * HOUR + beside, 0), st.integers(0, HOURS), st.integers(-1, 1))
+near_5_percent = st.integers(-1, 1).map(lambda beside: HOUR // 20 + beside)  # of an hour: the bound of slots_needed
+half_hours = st.integers(1, 60).map(lambda n: n * HOUR // 2)
+moments = minutes | near_an_hour | st.integers(0, HOURS * HOUR)
+lengths = near_5_percent | minutes | st.integers(0, HOUR // 10) | st.integers(0, 3)
+WAYS = {"runs": (0, 1), "waits": (1, 0), "both": (0.5, 0.5), "reports more": (1, 1), "reports less": (0, 0.25)}
 
 
-short_queries = st.builds(
-    Query, start=moments, elapsed=st.integers(1, HOUR // 10), queue_time=lengths, execution_time=lengths
-)
+def _query(way: str, queue_time: int, execution_time: int, **columns: Any) -> Query:
+    """A query that waits and runs for a share of its time, or reports any times."""
+    if way in WAYS:
+        queue_time, execution_time = (int(share * columns["elapsed"]) for share in WAYS[way])
+    return Query(queue_time=queue_time, execution_time=execution_time, **columns)
+
+
+def _queries(elapsed: st.SearchStrategy[int]) -> st.SearchStrategy[Query]:
+    return st.builds(
+        _query,
+        way=st.sampled_from([*WAYS, "reports any"]),
+        queue_time=lengths,
+        execution_time=lengths,
+        start=moments,
+        elapsed=elapsed,
+        queue=st.sampled_from(["etl", "etl", "etl", "bi", None]),
+        compute=st.sampled_from(["primary", "primary", "primary", "primary-scale", None]),
+        accelerated=st.sampled_from([True, False, None]),
+        cached=st.sampled_from([False] * 9 + [True]),
+        label=st.sampled_from(["default", None] * 5 + ["qupersync"]),
+    )
+
+
+queries = _queries(lengths | half_hours)
+short_queries = _queries(lengths)
 
 
 @dataclass(frozen=True)
@@ -122,8 +137,6 @@ def _found(warehouse: Warehouse) -> dict[str, dict[tuple[datetime, str, str], di
         key = datetime.fromisoformat(row.pop("query_hour")), row.pop("queue_name"), row.pop("compute_type")
         row["query_day"] = datetime.fromisoformat(row["query_day"]).date()
         row["oldest_start_time"] = datetime.fromisoformat(row["oldest_start_time"])
-        for percentile in ("p50", "p95", "p99"):
-            row[f"{percentile}_queue_seconds"] = round(row[f"{percentile}_queue_seconds"], 6)
         of_cluster = found.setdefault(row.pop("cluster_id"), {})
         assert key not in of_cluster
         of_cluster[key] = row
@@ -132,6 +145,11 @@ def _found(warehouse: Warehouse) -> dict[str, dict[tuple[datetime, str, str], di
 
 def _wanted(clusters: dict[str, Iterable[Query]]) -> dict[str, dict[tuple[datetime, str, str], dict[str, Any]]]:
     wanted = {cluster: brute_concurrency(found) for cluster, found in clusters.items()}
+    for rows in wanted.values():
+        for row in rows.values():  # all but percentiles, which are interpolated, to the last unit
+            row.update(
+                {name: pytest.approx(value, abs=1e-9) for name, value in row.items() if name.endswith("_seconds")}
+            )
     return {cluster: rows for cluster, rows in wanted.items() if rows}
 
 
