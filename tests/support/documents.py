@@ -263,9 +263,17 @@ def check_text(text: str) -> None:
             assert (ROOT / path).exists(), path
 
 
+def check_jinja(text: str) -> None:
+    """Jinja that parses, with the extension that dbt uses."""
+    from jinja2 import Environment
+
+    Environment(extensions=["jinja2.ext.do"]).parse(text)
+
+
 CHECKS: dict[str, Callable[[str], None]] = {
     "sh": check_shell, "inline": check_shell, "sql": check_sql, "toml": check_toml, "yaml": check_yaml,
     "ini": check_ini, "cron": check_cron, "python": check_python, "mermaid": check_mermaid, "text": check_text,
+    "jinja": check_jinja,
 }  # fmt: skip
 
 

@@ -23,8 +23,8 @@ BUILT = (
     "pending_syncs", "absorbed_syncs", "query_history", "vacuum_history", "table_stats_history", "node_details_history",
     "latest_snapshots", "serverless_usage_history", "connection_history", "user_history", "table_stats", "node_details",
     "query_performance_daily", "query_performance_hourly", "queue_concurrency_hourly", "query_patterns_daily",
-    "query_pattern_times_daily", "query_regressions", "query_errors_daily", "executed_hours", "executed_hours_by_owner",
-    "findings_history",
+    "query_pattern_times_daily", "query_regressions", "query_errors_daily", "dbt_node_runs", "executed_hours",
+    "executed_hours_by_owner", "findings_history",
 )  # fmt: skip
 KILLS = int(os.environ.get("QUPERSYNC_KILLS", "8"))  # `make soak` kills more often
 
