@@ -8,7 +8,6 @@ from typing import Any
 
 from ..clock import utc_now
 from ..config.clusters import use_project
-from ..config.dbt_project import vars_argument
 from ..demo.cluster import DATABASE, DEV_DATABASE, DemoCluster
 from ..errors import WarehouseError
 from ..hints import program, use_target
@@ -57,8 +56,7 @@ def demo(project: Project, queries: int, seed: int) -> int:
         replay(project, warehouse, cluster, utc_now(), lambda: _build_findings(project))
     out.print("syncing it")
     failed = sync_one(project, warehouse, cluster.config)
-    # Unit tests are of the models alone, whatever the data.
-    failed |= build(project, DEMO_TARGET, (*vars_argument(project), "--exclude-resource-type", "unit_test"))
+    failed |= build(project, DEMO_TARGET)
     if failed:
         raise WarehouseError("the demo failed: see the messages above")
     _summary(warehouse)

@@ -40,7 +40,8 @@ def test_schemas(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     model: str, schema: str, says: str,
 ) -> None:  # fmt: skip
-    def dbt(*_: Any, **__: Any) -> int:
+    def dbt(_: Any, *words: str, **__: Any) -> int:
+        assert words[-2:] == ("--exclude-resource-type", "unit_test")  # with other thresholds they would fail
         node = {"name": "x", "schema": schema, "package_name": "qupersync", "original_file_path": model,
                 "resource_type": "model", "config": {"materialized": "incremental"}}  # fmt: skip
         others = [{**node, "package_name": "mine", "schema": "mine"}, {**node, "resource_type": "test", "schema": "t"},
