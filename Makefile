@@ -68,7 +68,8 @@ $(READY): $(RUNS)
 	touch $(READY)
 
 # The wheel and the sdist of a release.
-dist: $(READY)
+dist: $(RUNS)
+	$(PIP) hatchling
 	rm -rf dist
 	$(BIN)/hatchling build
 
