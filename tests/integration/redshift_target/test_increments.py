@@ -161,6 +161,8 @@ def test_marts_look_for_changed_periods_once(increment: Increment) -> None:
         ("query_performance_daily", "day"),
         ("query_patterns_daily", "day"),
         ("query_pattern_times_daily", "day"),
+        ("executed_hours", "hour"),
+        ("executed_hours_by_owner", "hour"),
     ):
         own = [
             text

@@ -99,14 +99,22 @@ def test_cost_needs_a_price(project: Project, warehouses: Warehouses, built: War
         warehouse,
         "run",
         "--select",
-        "cluster_cost_daily",
+        "cluster_cost_hourly+",
         "--vars",
         json.dumps({"node_hour_prices": {node_type: 1.5}}),
         project=project,
     )
-    found = execute(warehouse, "select node_hours, cost, cost_basis from qupersync_marts.cluster_cost_daily")
+    found = execute(warehouse, "select usage_us, cost, cost_basis from qupersync_marts.cluster_cost_daily")
     assert found
-    assert all(cost == 1.5 * hours and basis == "node hours × price" for hours, cost, basis in found)
+    assert all(cost == pytest.approx(1.5 * usage / 3.6e9) for usage, cost, _ in found)
+    assert {basis for *_, basis in found} == {"node hours × price"}
+    shared = """select cost_day, owner_kind, sum(usage_us), sum(cost_billionths) from qupersync_marts.cost_by_owner_daily
+        group by cost_day, owner_kind order by cost_day, owner_kind"""
+    kinds = ("application", "label", "pattern", "query type", "user")
+    bill = "select cost_day, usage_us, cost_billionths from qupersync_marts.cluster_cost_daily order by cost_day"
+    assert execute(warehouse, shared) == [
+        (day, kind, *sums) for day, *sums in execute(warehouse, bill) for kind in kinds
+    ]
 
 
 def test_queries_of_the_readme(built: Warehouse) -> None:

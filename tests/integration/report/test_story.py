@@ -27,6 +27,23 @@ def test_a_pattern_slows_down_on_a_day(built: Warehouse) -> None:
     assert 2 < dict(found)[f"pattern {days[0][2]}"] < 4
 
 
+def test_node_hours_are_those_of_the_whole_story(built: Warehouse) -> None:
+    """Four nodes from the first day on until the newest sync, also on the days that no sync read."""
+    ((used, wanted),) = execute(
+        built,
+        """select (select sum(usage_us) from qupersync_marts.cluster_cost_daily),
+            (select 4 * round(extract(epoch from max(synced_at) - date_trunc('day', min(synced_at))) * 1000000)
+             from qupersync.node_details_history)""",
+    )
+    assert used == wanted
+    assert 4 * 24 * 13 < used / 3.6e9 < 4 * 24 * 14
+    ((lowest, whole),) = execute(
+        built, "select min(idle_usage_us), sum(usage_us) from qupersync_marts.cost_rates_hourly"
+    )
+    assert lowest >= 0
+    assert whole == used
+
+
 def test_queues_jam_on_mondays(built: Warehouse) -> None:
     monday = "extract(isodow from query_hour) = 1 and extract(hour from query_hour) between 8 and 11"
     ((share,),) = execute(
