@@ -36,7 +36,7 @@ def test_node_hours_are_those_of_the_whole_story(built: Warehouse) -> None:
              from qupersync.node_details_history)""",
     )
     assert used == wanted
-    assert 4 * 24 * 13 < used / 3.6e9 < 4 * 24 * 14
+    assert 4 * 24 * 13 < int(used) / 3.6e9 < 4 * 24 * 14
     ((lowest, whole),) = execute(
         built, "select min(idle_usage_us), sum(usage_us) from qupersync_marts.cost_rates_hourly"
     )
