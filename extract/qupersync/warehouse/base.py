@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Optional
 
 from ..config.dbt_project import SCHEMA_NAME, Schemas
+from ..config.profiles import Origin
 from ..errors import ConfigurationError, WarehouseError, first_line
 from .interrupts import register
 
@@ -36,6 +37,7 @@ class Warehouse(ABC):
     target: str
     settings: dict[str, Any] = field(repr=False)  # the target's settings in the dbt profile, rendered
     named: Schemas = Schemas()  # as the dbt project names its schemas
+    origin: Origin = Origin()  # of the settings
 
     type: ClassVar[str]  # of the dbt adapter and of dlt's destination
     default_port: ClassVar[int]
@@ -53,7 +55,7 @@ class Warehouse(ABC):
         name = str(self.settings.get("schema") or "qupersync")
         if not re.fullmatch(SCHEMA_NAME, name):
             raise ConfigurationError(
-                f"schema {name!r} of target {self.target!r} in profiles.yml: small letters, digits and single "
+                f"schema {name!r} of target {self.target!r} in {self.origin.file}: small letters, digits and single "
                 "underscores only"
             )
         return name
@@ -103,7 +105,7 @@ class Warehouse(ABC):
             return int(value)
         except (TypeError, ValueError):
             raise ConfigurationError(
-                f"profile target {self.target!r}: {setting} must be a number, not {value!r}"
+                f"{self.origin.file}: {self.origin.name(self.target, setting)} must be a number, not {value!r}"
             ) from None
 
     @property
@@ -215,10 +217,19 @@ class Warehouse(ABC):
         try:
             return register(psycopg2.connect(**self.libpq(), application_name="qupersync"))
         except psycopg2.OperationalError as error:
-            raise WarehouseError(f"could not reach {self.where}: {first_line(error)}{self._hint_when_down()}") from None
+            said = first_line(error)
+            raise WarehouseError(f"could not reach {self.where}: {said}{self._hint_when_down(said)}") from None
 
-    def _hint_when_down(self) -> str:
-        return ""
+    def _hint_when_down(self, said: str) -> str:
+        """What to check, by libpq's message; what follows FATAL is the answer of a server that was reached."""
+        if "FATAL:" not in said:
+            settings = ["sslmode"] if "SSL" in said else ["host", "port"]
+        elif "password authentication failed" in said:
+            settings = ["user", "password"]
+        else:
+            return ""
+        names = " and ".join(self.origin.name(self.target, setting) for setting in settings)
+        return f"; check {names} in {self.origin.file}"
 
     def connect_as_loader(self) -> Any:
         """A psycopg2 connection as dlt has it: by ``[destination.<type>.credentials]`` where there are any.

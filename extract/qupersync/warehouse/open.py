@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Optional
 
 from ..config.dbt_project import Schemas, schemas
-from ..config.profiles import Target, profiles_file, read_target, wanted_target, write_profile
+from ..config.profiles import (
+    Target,
+    profiles_file,
+    read_target,
+    set_embedded_variables,
+    wanted_target,
+    write_profile,
+)
 from ..errors import ConfigurationError
 from ..project import Project
 from .base import Warehouse
@@ -22,14 +29,14 @@ def warehouse_of(target: Target, named: Schemas = Schemas()) -> Warehouse:  # no
     Errors: ConfigurationError for a type that is not supported.
     """
     if target.name in EMBEDDED_DATABASES:
-        return EmbeddedWarehouse(target.name, target.settings, named)
+        return EmbeddedWarehouse(target.name, target.settings, named, target.origin)
     kind = TYPES.get(target.type)
     if kind is None:
         supported = " and ".join(sorted(TYPES))
         raise ConfigurationError(
-            f"profiles.yml: target {target.name!r} has type {target.type!r}; {supported} are supported"
+            f"{target.origin.file}: target {target.name!r} has type {target.type!r}; {supported} are supported"
         )
-    return kind(target.name, target.settings, named)
+    return kind(target.name, target.settings, named, target.origin)
 
 
 def open_warehouse(project: Project, target: Optional[str] = None) -> Warehouse:
@@ -42,7 +49,8 @@ def open_warehouse(project: Project, target: Optional[str] = None) -> Warehouse:
     if name in EMBEDDED_DATABASES:
         server = EmbeddedServer(project)
         server.start()
-        write_profile(project, server.port, server.password)
+        if not write_profile(project, server.port, server.password):
+            set_embedded_variables(server.port, server.password)
         server.ensure_database(EMBEDDED_DATABASES[name])
     elif not profiles.exists():
         raise ConfigurationError(f"{profiles} is missing: copy profiles.example.yml to it and fill in {name!r}")

@@ -89,8 +89,11 @@ class EmbeddedWarehouse(PostgresWarehouse):
 
     is_embedded: ClassVar[bool] = True
 
-    def _hint_when_down(self) -> str:
-        return f"; start it with {hint('warehouse start')}"
+    def _hint_when_down(self, said: str) -> str:
+        """Commands start the server: either it was stopped since, or variables of the user's name another one."""
+        read = [name for setting in ("port", "password") for name in self.origin.variables.get(setting, ())]
+        unset = f", or unset {' and '.join(read)}" if read else ""
+        return f"; start it with {hint('warehouse start')}{unset}"
 
     def _place(self) -> list[Any]:
         return [self.target]  # its port may change

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from qupersync.config.profiles import read_target, wanted_target
+from qupersync.config.profiles import EMBEDDED_PASSWORD, EMBEDDED_PORT, read_target, wanted_target
 from qupersync.errors import ConfigurationError
 from qupersync.project import Project
 
@@ -34,7 +35,7 @@ def test_which_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_example_takes_it_for_dbt_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DBT_TARGET", "QUPERSYNC_TARGET"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("QUPERSYNC_EMBEDDED_PORT", "QUPERSYNC_EMBEDDED_PASSWORD", "QUPERSYNC_PG_PASSWORD"):
+    for name in (EMBEDDED_PORT, EMBEDDED_PASSWORD, "QUPERSYNC_PG_PASSWORD"):
         monkeypatch.setenv(name, "1")
     text = (ROOT / "profiles.example.yml").read_text(encoding="utf-8")
     profiles = tmp_path / "profiles.yml"
@@ -62,6 +63,33 @@ def test_example_takes_it_for_dbt_too(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_broken(tmp_path: Path, content: bytes, says: str) -> None:
     profiles = tmp_path / "profiles.yml"
     profiles.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=says):
+        read_target(profiles, "a")
+
+
+def test_name_of_the_default_target_needs_no_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedded server, which has port and password, is started for its name."""
+    for name in ("DBT_TARGET", "QUPERSYNC_TARGET", EMBEDDED_PORT, EMBEDDED_PASSWORD):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
+    shutil.copy(ROOT / "profiles.example.yml", tmp_path / "profiles.yml")
+    assert wanted_target(Project(ROOT), None) == "embedded"
+
+
+@pytest.mark.parametrize(
+    ("variable", "says"),
+    [
+        (EMBEDDED_PORT, r"/profiles\.yml: outputs\.a\.host needs the environment variable QUPERSYNC_EMBEDDED_PORT; "
+                        r"`.*qupersync warehouse url --target embedded` prints port and password$"),
+        ("NOWHERE", r"/profiles\.yml: outputs\.a\.host needs the environment variable NOWHERE$"),
+    ],
+)  # fmt: skip
+def test_variable_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, says: str) -> None:
+    monkeypatch.delenv(variable, raising=False)
+    profiles = tmp_path / "profiles.yml"
+    profiles.write_text(
+        f"qupersync: {{outputs: {{a: {{host: \"{{{{ env_var('{variable}') }}}}\"}}}}}}", encoding="utf-8"
+    )
     with pytest.raises(ConfigurationError, match=says):
         read_target(profiles, "a")
 

@@ -35,7 +35,9 @@ def test_paused_workgroup_has_time_to_resume() -> None:
 
 
 def test_timeout_that_is_no_number() -> None:
-    with pytest.raises(ConfigurationError, match="target 't': connect_timeout must be a number, not '10s'"):
+    with pytest.raises(
+        ConfigurationError, match=r"^profiles\.yml: outputs\.t\.connect_timeout must be a number, not '10s'"
+    ):
         PostgresWarehouse("t", {**PROFILE, "connect_timeout": "10s"}).libpq()
 
 
