@@ -7,12 +7,14 @@ import os
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal, Optional
 
 from ..errors import ConfigurationError, first_line
 from ..project import Project
 from .environment import settings_in_environment
-from .files import nearest
+from .files import nearest, toml_files
+from .sections import misplaced_cluster
 
 SECTION = "sources.redshift"
 QUERY_TEXT = ("normalized", "full", "none")
@@ -120,11 +122,11 @@ def use_project(project: Project) -> None:
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 
 
-def check_name(name: str) -> str:
-    """A cluster's name, if it may be one. Errors: ConfigurationError."""
+def check_name(name: str, where: str = "") -> str:
+    """A cluster's name, if it may be one; ``where`` it is written. Errors: ConfigurationError."""
     if not _NAME.fullmatch(name):
         raise ConfigurationError(
-            f"{name!r} cannot be a cluster's name: small letters, digits and _ after a letter, at most 63"
+            f"{where}{': ' if where else ''}{name!r} cannot be a cluster's name: small letters, digits and _ after a letter, at most 63"
         )
     return name
 
@@ -150,21 +152,21 @@ def cluster_names() -> list[str]:
         listed = [part.strip(" '\"") for part in listed]
     if listed is not None and not isinstance(listed, (list, tuple)):
         raise ConfigurationError(f"{SECTION}.clusters must be a list of names, not {listed!r}")
-    if listed is None:
-        listed = []
-        for accessor in (dlt.secrets, dlt.config):
+    if listed is not None:
+        places = {str(name): f"{SECTION}.clusters" for name in listed}
+    else:
+        places = {}
+        for accessor, file in ((dlt.secrets, "secrets.toml"), (dlt.config, "config.toml")):
             table: Any = accessor.get(SECTION)
-            if isinstance(table, dict):
-                listed += [
-                    name
-                    for name, value in table.items()
-                    if isinstance(value, dict) and name not in listed and name not in _SETTINGS
-                ]
-    if not listed:
+            for name, value in table.items() if isinstance(table, dict) else ():
+                if isinstance(value, dict) and name not in _SETTINGS:
+                    places.setdefault(name, f"[{SECTION}.{name}] in .dlt/{file}")
+    if not places:
         raise ConfigurationError(
-            f"no cluster is configured: add [{SECTION}.<name>] to .dlt/secrets.toml (see .dlt/secrets.example.toml)"
+            misplaced_cluster(toml_files(Path()))
+            or f"no cluster is configured: add [{SECTION}.<name>] to .dlt/secrets.toml (see .dlt/secrets.example.toml)"
         )
-    return [check_name(str(name)) for name in listed]
+    return [check_name(name, where) for name, where in places.items()]
 
 
 def _unknown_settings(name: str) -> list[str]:
@@ -245,7 +247,9 @@ def load_cluster(name: str) -> ClusterConfig:
             values[setting] = _number(found[setting][0], values[setting], least)
     for setting, allowed in _CHOICES.items():
         if setting in values and values[setting] not in allowed:
-            raise ConfigurationError(f"{SECTION}.{name}.{setting} must be one of {', '.join(allowed)}")
+            raise ConfigurationError(
+                f"{found[setting][0]} must be one of {', '.join(allowed)}, not {values[setting]!r}"
+            )
     databases = values.get("databases", ())
     if isinstance(databases, str):
         databases = [part.strip(" '\"") for part in databases.strip("[]").split(",") if part.strip()]

@@ -41,11 +41,16 @@ def parse_yaml(text: str, where: str) -> Any:
         ) from None
 
 
+def toml_files(root: Path) -> list[Path]:
+    """Where dlt looks for settings of a project in this folder, whether there is such a file or not."""
+    own = Path(os.environ.get("DLT_PROJECT_DIR") or root) / ".dlt"
+    everyone = Path(os.environ.get("DLT_DATA_DIR") or Path("~/.dlt").expanduser())
+    return [folder / name for folder in (own, everyone) for name in ("secrets.toml", "config.toml")]
+
+
 def check_toml(project: Project) -> None:
     """Read dlt's TOML files as dlt will, which raises a traceback. Errors: ConfigurationError naming file and line."""
-    own = Path(os.environ.get("DLT_PROJECT_DIR") or project.root) / ".dlt"
-    everyone = Path(os.environ.get("DLT_DATA_DIR") or Path("~/.dlt").expanduser())
-    for file in (folder / name for folder in (own, everyone) for name in ("secrets.toml", "config.toml")):
+    for file in toml_files(project.root):
         if not file.exists():
             continue
         text = read_text(file)

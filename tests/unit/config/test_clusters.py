@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_login_of_the_driver(prod: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("login", "options", "says"),
     [
-        ("kerberos", "{}", "login must be one of built-in, redshift_connector"),
+        ("kerberos", "{}", "login must be one of built-in, redshift_connector, not 'kerberos'"),
         ("redshift_connector", "nonsense", "login_options must be a table"),
         ("redshift_connector", "[1]", "login_options must be a table"),
         ("redshift_connector", '{"sslmode": "x"}', r"login_options\.sslmode is a setting of the cluster"),
@@ -113,6 +114,42 @@ def test_options_for_all_clusters_are_no_cluster(monkeypatch: pytest.MonkeyPatch
 def test_clusters_that_are_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dlt.secrets.get", lambda path: 5 if path == "sources.redshift.clusters" else None)
     with pytest.raises(ConfigurationError, match=r"sources\.redshift\.clusters must be a list of names, not 5"):
+        cluster_names()
+
+
+def test_impossible_name_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = {"Prod-1": {"host": "h"}}
+    monkeypatch.setattr("dlt.secrets.get", lambda path: table if path == "sources.redshift" else None)
+    with pytest.raises(
+        ConfigurationError, match=r"\[sources\.redshift\.Prod-1\] in \.dlt/secrets\.toml: 'Prod-1' cannot be"
+    ):
+        cluster_names()
+    monkeypatch.undo()
+    monkeypatch.setenv("SOURCES__REDSHIFT__CLUSTERS", '["Prod-1"]')
+    with pytest.raises(ConfigurationError, match=r"sources\.redshift\.clusters: 'Prod-1' cannot be"):
+        cluster_names()
+
+
+def test_wrong_choice_is_repeated_with_its_place(prod: pytest.MonkeyPatch) -> None:
+    prod.setenv("SOURCES__REDSHIFT__QUERY_TEXT", "some")
+    with pytest.raises(
+        ConfigurationError, match=r"^sources\.redshift\.query_text must be one of normalized, full, none, not 'some'"
+    ):
+        load_cluster("prod")
+
+
+def test_misspelt_section_is_named_when_no_cluster_is_configured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for accessor in ("secrets", "config"):
+        monkeypatch.setattr(f"dlt.{accessor}.get", lambda path: None)
+    monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
+    monkeypatch.setenv("DLT_DATA_DIR", str(tmp_path / "none"))
+    with pytest.raises(ConfigurationError, match=r"no cluster is configured: add \[sources\.redshift\.<name>\]"):
+        cluster_names()
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt" / "secrets.toml").write_text('[sources.redhsift.prod]\nhost = "h"\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"did you mean \[sources\.redshift\.prod\]\?"):
         cluster_names()
 
 
