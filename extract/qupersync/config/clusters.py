@@ -126,7 +126,8 @@ def check_name(name: str, where: str = "") -> str:
     """A cluster's name, if it may be one; ``where`` it is written. Errors: ConfigurationError."""
     if not _NAME.fullmatch(name):
         raise ConfigurationError(
-            f"{where}{': ' if where else ''}{name!r} cannot be a cluster's name: small letters, digits and _ after a letter, at most 63"
+            f"{where}{': ' if where else ''}{name!r} cannot be a cluster's name: "
+            "small letters, digits and _ after a letter, at most 63"
         )
     return name
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Union
 
-from .messages import Deadline, LostError, NoTlsError, ProtocolError
+from .messages import Deadline, LostError, NoAddressError, NoTlsError, ProtocolError
 from .tls import demands_tls, tls_context, wants_tls
 
 KEEPALIVE = 60  # seconds of silence after which a connection that is gone is probed
@@ -44,7 +44,7 @@ class Connected:
 def open_socket(host: str, port: int, deadline: Deadline) -> socket.socket:
     """A TCP connection to the first address of the host that answers. Errors: OSError."""
     found = _resolve(host, port, deadline)
-    problem: OSError = OSError(f"{host} has no address")
+    problem: OSError = NoAddressError(f"{host} has no address")
     for number, (family, place) in enumerate(found):
         # An address that does not answer must leave time for the others.
         seconds = deadline.left() / (len(found) - number)
@@ -123,7 +123,7 @@ def _resolve(host: str, port: int, deadline: Deadline) -> list[tuple[int, Any]]:
         except OSError as error:
             answers.put(error)
         except Exception:  # a name that cannot be encoded, a port beyond 65535
-            answers.put(OSError(f"{host!r}, port {port}, is no address"))
+            answers.put(NoAddressError(f"{host!r}, port {port}, is no address"))
 
     threading.Thread(target=ask, daemon=True).start()
     try:

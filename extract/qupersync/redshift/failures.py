@@ -5,11 +5,12 @@ Source: https://www.postgresql.org/docs/current/errcodes-appendix.html; Redshift
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..config.clusters import ClusterConfig
+from ..config.clusters import WEAK_SSL_MODES, ClusterConfig
 from ..errors import (
     QupersyncError,
     SourceError,
@@ -24,7 +25,7 @@ from ..errors import (
 )
 from ..hints import hint
 from .login import DRIVER_METHODS
-from .messages import BadValueError, LoginError, NoTlsError, ServerError, WireError
+from .messages import BadValueError, LoginError, NoAddressError, NoTlsError, ProtocolError, ServerError, WireError
 
 DENIED = ("42501",)
 ABSENT = ("42P01", "3F000")
@@ -32,26 +33,66 @@ DATA = ("22",)  # classes are the first two characters
 CANCELLED = ("57014",)
 UNAVAILABLE = ("53", "58", "57P0")
 LOST = ("08",)
+NO_ENTRY = "28000"
+_DISABLE = 'sslmode = "disable" would send the password and all rows unencrypted'
+_NETWORK = "is the security group open to this machine, is the cluster public or in this network (VPC)?"
 
 
 def of_login(config: ClusterConfig, error: Exception) -> SourceError:
-    """Why no session could be opened, and the setting to look at."""
-    check = "check {host}, .port, .database, .username and .password"
-    if isinstance(error, LoginError) and error.method in DRIVER_METHODS:
-        check = 'set {login} = "redshift_connector"'
-    elif isinstance(error, ssl.SSLCertVerificationError):
-        check = (
-            "PGSSLROOTCERT names the file of another CA; {sslmode} = "
-            '"verify-ca" does not compare the host name, "require" verifies nothing'
+    """Why no session could be opened, and what to look at."""
+    failed, reason = f"could not connect to {config.where}", first_line(error)
+    if isinstance(error, NoTlsError):
+        return SourceError(
+            f'{failed}: {reason}, which {config.setting("sslmode")} = "{config.sslmode}" (the mode in force) demands; '
+            f"are {_place(config)} right? {_DISABLE}"
         )
-    elif isinstance(error, NoTlsError):
-        check = '{sslmode} = "disable" sends the password and all rows unencrypted'
-    elif isinstance(error, TimeoutError):
-        check = "check {host}, .port and .connect_timeout"
-    elif isinstance(error, ServerError) and error.sqlstate.startswith(UNAVAILABLE):
-        check = "try again later"
-    settings = {name: config.setting(name) for name in ("host", "login", "sslmode")}
-    return SourceError(f"could not connect to {config.where}; {check.format(**settings)}: {first_line(error)}")
+    return SourceError(f"{failed}; {_check(config, error)}: {reason}")
+
+
+def _check(config: ClusterConfig, error: Exception) -> str:
+    sslmode = config.setting("sslmode")
+    if isinstance(error, LoginError) and error.method in DRIVER_METHODS:
+        return f'set {config.setting("login")} = "redshift_connector"'
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f'PGSSLROOTCERT names the file of another CA; {sslmode} = "verify-ca" does not compare the host name, '
+            '"require" verifies nothing'
+        )
+    if isinstance(error, (socket.gaierror, NoAddressError)):
+        endpoint = "the endpoint without :5439/dev" if config.host else "AWS's API gave it"
+        return f"check {_place(config, port=False)} ({endpoint})"
+    if isinstance(error, TimeoutError):
+        return f"check {_place(config)}, and .connect_timeout; {_NETWORK}"
+    if isinstance(error, ServerError):
+        return _check_login(config, error.sqlstate)
+    if isinstance(error, ssl.SSLError) or getattr(error, "filename", None):  # the file of a CA
+        return f"check {sslmode} and PGSSLROOTCERT"
+    if isinstance(error, OSError):
+        return f"check {_place(config)}; {_NETWORK}"
+    if isinstance(error, ProtocolError):
+        return f"check {_place(config)}"
+    if isinstance(error, LoginError) and not config.uses_driver:
+        return _check_login(config)
+    return f"check {_place(config)}, {_user(config)} and .database"
+
+
+def _check_login(config: ClusterConfig, sqlstate: str = "") -> str:
+    if sqlstate.startswith(UNAVAILABLE):
+        return "try again later"
+    # A cluster that requires TLS has no entry for a login without it.
+    without_tls = sqlstate == NO_ENTRY and config.sslmode in WEAK_SSL_MODES
+    return f"check {_user(config)}" + (", .database and .sslmode" if without_tls else " and .database")
+
+
+def _place(config: ClusterConfig, port: bool = True) -> str:
+    """The settings that say where the cluster is; with IAM, AWS's API knows it by its name."""
+    if config.host:
+        return config.setting("host") + (" and .port" if port else "")
+    return config.setting("workgroup" if config.workgroup else "cluster_identifier") + " and .region"
+
+
+def _user(config: ClusterConfig) -> str:
+    return config.setting("username") + ("" if config.uses_iam or config.uses_identity_provider else ", .password")
 
 
 def of_view(config: ClusterConfig, view: str, error: ServerError) -> ViewError:

@@ -70,6 +70,10 @@ class BadValueError(WireError):
     """A value cannot be decoded; the others of its column can."""
 
 
+class NoAddressError(OSError):
+    """The host's name leads to no address."""
+
+
 class LostError(OSError):
     """The connection ended in the middle of something."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,9 @@ from qupersync.errors import (
     ViewUnavailableError,
 )
 from qupersync.redshift.client import ClusterReader
+from qupersync.redshift.connect import open_socket
+from qupersync.redshift.failures import of_login
+from qupersync.redshift.messages import Deadline, LoginError, NoAddressError, ProtocolError, ServerError
 from tests.support.fake_server import Conversation, FakeServer, Statement, fake_server
 from tests.support.wire_messages import answer, error, ready
 
@@ -108,7 +112,9 @@ def test_broken_answer_is_no_data_error() -> None:
 @pytest.mark.parametrize(
     ("state", "says"),
     [
-        ("28P01", r"check sources\.redshift\.prod\.host, .*password"),
+        ("28P01", r"; check sources\.redshift\.prod\.username, \.password and \.database: no$"),
+        ("3D000", r"; check sources\.redshift\.prod\.username, \.password and \.database: no$"),
+        ("28000", r"; check sources\.redshift\.prod\.username, \.password, \.database and \.sslmode: no$"),
         ("57P03", "try again later"),
         ("53300", "try again later"),
     ],
@@ -134,6 +140,40 @@ def test_login_that_takes_too_long_names_its_setting() -> None:
             connect_timeout=1,
         )
         with pytest.raises(
-            SourceError, match=r"check sources\.redshift\.prod\.host, \.port and \.connect_timeout: timed out"
+            SourceError,
+            match=r"; check sources\.redshift\.prod\.host and \.port, and \.connect_timeout; is the security group open"
+            r".* \(VPC\)\?: timed out",
         ):
             ClusterReader(config)
+
+
+NETWORK = "is the security group open to this machine, is the cluster public or in this network (VPC)?"
+SETTING = "sources.redshift.prod."
+
+
+@pytest.mark.parametrize(
+    ("error", "check"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), f"check {SETTING}host (the endpoint without :5439/dev)"),
+        (NoAddressError("none"), f"check {SETTING}host (the endpoint without :5439/dev)"),
+        (ConnectionRefusedError(111, "refused"), f"check {SETTING}host and .port; {NETWORK}"),
+        (OSError(113, "No route to host"), f"check {SETTING}host and .port; {NETWORK}"),
+        (ProtocolError("HTTP?"), f"check {SETTING}host and .port"),
+        (LoginError("no proof"), f"check {SETTING}username, .password and .database"),
+        (FileNotFoundError(2, "no such file", "ca.pem"), f"check {SETTING}sslmode and PGSSLROOTCERT"),
+    ],
+)
+def test_only_what_may_be_wrong_is_to_be_checked(error: Exception, check: str) -> None:
+    config = ClusterConfig(name="prod", host="h", username="u", password="p")
+    assert str(of_login(config, error)).startswith(f"could not connect to {config.where}; {check}: ")
+
+
+def test_iam_has_no_host_and_no_password_to_check() -> None:
+    config = ClusterConfig(name="prod", workgroup="w")
+    assert f"; check {SETTING}workgroup and .region; {NETWORK}: " in str(of_login(config, ConnectionRefusedError("no")))
+    assert f"; check {SETTING}username and .database: " in str(of_login(config, ServerError("no", "28P01")))
+
+
+def test_name_that_leads_nowhere() -> None:
+    with pytest.raises(NoAddressError, match="is no address"):
+        open_socket("a" * 64 + ".x", 5439, Deadline(20))
