@@ -274,15 +274,18 @@ def _run(given: argparse.Namespace) -> int:
     return warehouse(project, given)
 
 
-def main(argv: Optional[Sequence[str]] = None) -> int:
-    """Parse and run one command; returns the exit code."""
-    words = list(sys.argv[1:] if argv is None else argv)
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    words = list(argv)
     rest: list[str] = []
     if words[:2] == ["warehouse", "psql"]:
         words, rest = _split_psql(words)
     arguments = parser().parse_args(words)
     if rest:
         arguments.arguments = rest
+    return arguments
+
+
+def _execute(arguments: argparse.Namespace) -> int:
     use_target(getattr(arguments, "target", None))
     make_paths_absolute()
     try:
@@ -291,13 +294,19 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return exit_code_of(error, arguments.command)
 
 
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Parse and run one command; returns the exit code."""
+    return _execute(_parse(sys.argv[1:] if argv is None else argv))
+
+
 def program() -> NoReturn:
     """The console script: exits at once, without tearing down a million imported objects."""
     try:
         listen()
-        if stamps.wants_stamps(next((word for word in sys.argv[1:] if not word.startswith("-")), "")):
+        arguments = _parse(sys.argv[1:])
+        if stamps.wants_stamps(arguments.command):  # not before: help and errors of usage are no log
             stamps.stamp_output()
-        code = main()
+        code = _execute(arguments)
     except (SystemExit, KeyboardInterrupt) as error:  # of argparse; between the lines above
         code = error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else exit_code_of(error)
     os._exit(flush_output(code))

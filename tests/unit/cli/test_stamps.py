@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from qupersync.cli import stamps
+from qupersync.cli.parser import program
 from qupersync.cli.stamps import Stamped, wants_stamps
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,3 +56,23 @@ def test_processes() -> None:
     assert failed.returncode == 2
     assert re.fullmatch(rf"{TIME}error: --vars: there is no var 'test_day'.*\n", failed.stderr)
     assert json.loads(run("vars", "--vars", "{test_days: 1}").stdout)["test_days"] == 1
+
+
+@pytest.mark.parametrize("command", stamps.LOGGING)
+def test_help_and_usage_errors_are_no_log(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ends(code: int) -> None:
+        raise EOFError(code)
+
+    monkeypatch.setattr("qupersync.cli.parser.listen", lambda: None)
+    monkeypatch.setattr("os._exit", ends)
+    for word, code in (("--help", 0), ("--no-such-option", 2)):
+        for stream in ("stdout", "stderr"):  # to be put back afterwards
+            monkeypatch.setattr(sys, stream, getattr(sys, stream))
+        monkeypatch.setattr(sys, "argv", ["qupersync", command, word])
+        with pytest.raises(EOFError, match=str(code)):
+            program()
+        said = "".join(capsys.readouterr())
+        assert "usage: " in said
+        assert not re.search(TIME, said)
