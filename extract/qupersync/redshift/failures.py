@@ -26,6 +26,7 @@ from ..errors import (
 from ..hints import hint
 from .login import DRIVER_METHODS
 from .messages import BadValueError, LoginError, NoAddressError, NoTlsError, ProtocolError, ServerError, WireError
+from .tls import CaFileError
 
 DENIED = ("42501",)
 ABSENT = ("42P01", "3F000")
@@ -65,8 +66,10 @@ def _check(config: ClusterConfig, error: Exception) -> str:
         return f"check {_place(config)}, and .connect_timeout; {_NETWORK}"
     if isinstance(error, ServerError):
         return _check_login(config, error.sqlstate)
-    if isinstance(error, ssl.SSLError) or getattr(error, "filename", None):  # the file of a CA
-        return f"check {sslmode} and PGSSLROOTCERT"
+    if isinstance(error, ssl.SSLError):
+        return f"check {_place(config)}, and {sslmode}"
+    if isinstance(error, CaFileError):
+        return f"check PGSSLROOTCERT and {sslmode}"
     if isinstance(error, OSError):
         return f"check {_place(config)}; {_NETWORK}"
     if isinstance(error, ProtocolError):

@@ -19,6 +19,10 @@ SYSTEM = "system"
 _AWS_FILE = Path("files", "redshift-ca-bundle.crt")
 
 
+class CaFileError(OSError):
+    """The user's CA file cannot be used."""
+
+
 def wants_tls(sslmode: str) -> bool:
     """Is TLS asked for at all?"""
     return sslmode != "disable"
@@ -51,11 +55,11 @@ def tls_context(sslmode: str) -> ssl.SSLContext:
     """``verify-ca`` verifies the certificate, ``verify-full`` the host's name too; ``require`` with a CA file of the
     user's own is ``verify-ca``, as in libpq.
 
-    Errors: OSError for a CA file that cannot be read.
+    Errors: CaFileError.
     """
     own = own_ca_file()
     if own == SYSTEM and sslmode != "verify-full":
-        raise OSError(f'PGSSLROOTCERT=system needs sslmode = "verify-full", not "{sslmode}"')
+        raise CaFileError(f'PGSSLROOTCERT=system needs sslmode = "verify-full", not "{sslmode}"')
     verified = sslmode in ("verify-ca", "verify-full") or (sslmode == "require" and own is not None)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = sslmode == "verify-full"
@@ -77,6 +81,6 @@ def _load(context: ssl.SSLContext, file: str) -> None:
     try:
         context.load_verify_locations(file)
     except ssl.SSLError as error:
-        raise OSError(f"the CA file {file} holds no certificate: {error.reason or error}") from None
+        raise CaFileError(f"the CA file {file} holds no certificate: {error.reason or error}") from None
     except OSError as error:
-        raise OSError(error.errno, error.strerror, file) from None
+        raise CaFileError(error.errno, error.strerror, file) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from qupersync.redshift.client import ClusterReader
 from qupersync.redshift.connect import open_socket
 from qupersync.redshift.failures import of_login
 from qupersync.redshift.messages import Deadline, LoginError, NoAddressError, ProtocolError, ServerError
+from qupersync.redshift.tls import CaFileError
 from tests.support.fake_server import Conversation, FakeServer, Statement, fake_server
 from tests.support.wire_messages import answer, error, ready
 
@@ -160,7 +162,8 @@ SETTING = "sources.redshift.prod."
         (OSError(113, "No route to host"), f"check {SETTING}host and .port; {NETWORK}"),
         (ProtocolError("HTTP?"), f"check {SETTING}host and .port"),
         (LoginError("no proof"), f"check {SETTING}username, .password and .database"),
-        (FileNotFoundError(2, "no such file", "ca.pem"), f"check {SETTING}sslmode and PGSSLROOTCERT"),
+        (CaFileError(2, "no such file", "ca.pem"), f"check PGSSLROOTCERT and {SETTING}sslmode"),
+        (ssl.SSLError(1, "wrong version number"), f"check {SETTING}host and .port, and {SETTING}sslmode"),
     ],
 )
 def test_only_what_may_be_wrong_is_to_be_checked(error: Exception, check: str) -> None:
