@@ -29,22 +29,26 @@ def hint(words: str, target: Optional[str] = None) -> str:
     return f"`{program()} {words}{f' --target {shlex.quote(target)}' if target else ''}`"
 
 
-def program() -> str:
-    """How the tool was started: `qupersync`, `.venv/bin/qupersync`, `python -m qupersync`."""
+def program(folder: Optional[Path] = None) -> str:
+    """How the tool was started: `qupersync`, `.venv/bin/qupersync`, `python -m qupersync`.
+
+    ``folder``: where it is going to be typed; without it, the working directory.
+    """
+    folder = folder or Path.cwd()
     inherited = os.environ.get(STARTED_AS)
     if inherited:
         return inherited
     started = sys.argv[0]
     if Path(started).name == "__main__.py":
-        return f"{_shortest(sys.executable)} -m qupersync"
-    return _shortest(started) if Path(started).stem == "qupersync" else "qupersync"
+        return f"{_shortest(sys.executable, folder)} -m qupersync"
+    return _shortest(started, folder) if Path(started).stem == "qupersync" else "qupersync"
 
 
-def _shortest(path: str) -> str:
+def _shortest(path: str, folder: Path) -> str:
     """Its name where the shell finds it by that, else a relative path where it lies below, else the path."""
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links, and a venv's python is one
     found = shutil.which(absolute.name)
     if found and os.path.abspath(found) == str(absolute):  # noqa: PTH100
         return absolute.name
-    below = absolute.is_relative_to(Path.cwd())
-    return shlex.quote(str(absolute.relative_to(Path.cwd()) if below else absolute))
+    below = absolute.is_relative_to(folder)
+    return shlex.quote(str(absolute.relative_to(folder) if below else absolute))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -28,7 +29,12 @@ def init(folder: str) -> int:
             f"warning: {root / '.gitignore'} lacks {', '.join(lacking)}: add what is not to be committed",
             file=sys.stderr,
         )
-    print(
-        f"next: name your cluster in .dlt/secrets.toml, then `{program()} check` and `{program()} run` in this folder"
-    )
+    command = program(root)
+    change = "" if root == Path.cwd().resolve() else f"`cd {shlex.quote(_from_here(root))}`, "
+    print(f"next: {change}name your cluster in .dlt/secrets.toml, then `{command} check` and `{command} run`")
     return 0
+
+
+def _from_here(root: Path) -> str:
+    here = Path.cwd().resolve()
+    return str(root.relative_to(here) if root.is_relative_to(here) else root)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import ConfigurationError, first_line
+from ..hints import program
 from ..project import Project, installed_models, open_private
 from .files import read_text
 
@@ -22,6 +23,7 @@ PACKAGE = Path(".qupersync", "package")  # what packages.yml names; `dbt deps` l
 _INSTALLED = Path("dbt_packages", "qupersync")  # where dbt looks for it
 _COPIED = ".copied"  # in a copy of the models, where links cannot be made: the version that it is of
 _TEMPLATES = Path(__file__).with_name("new_folder")
+_COMMAND = "{command}"  # in the README: how the tool is started in the folder
 # Where the folder lies in a repository already, its .gitignore may not know of them.
 _IGNORED = {".dlt/.gitignore": "secrets.toml\n", ".qupersync/.gitignore": "*\n"}
 _FILES = {
@@ -58,6 +60,7 @@ def make_folder(root: Path) -> dict[str, bool]:
     texts = {name: (_TEMPLATES / template).read_text(encoding="utf-8") for name, template in _FILES.items()}
     for name in ("profiles.example.yml", ".dlt/config.toml", ".dlt/secrets.example.toml"):
         texts[name] = (installed_models() / name).read_text(encoding="utf-8")
+    texts["README.md"] = texts["README.md"].replace(_COMMAND, program(root))
     texts.update(_IGNORED)
     try:
         root.mkdir(parents=True, exist_ok=True)

@@ -52,7 +52,7 @@ select
     cluster_id,
     query_id,
     start_time,
-    query_hash,
+    cast(query_hash as varchar(32)) as query_hash,
     user_name,
     application_name,
     query_type,

@@ -41,6 +41,35 @@ def test_init(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert (folder / link).resolve() == installed_models()
 
 
+def test_next_commands_can_be_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The venv is beside the new folder, in it, or on the PATH."""
+    for started, folder, change, typed in (
+        (".venv/bin/qupersync", "my folder", "`cd 'my folder'`, ", str(tmp_path / ".venv/bin/qupersync")),
+        (
+            ".venv/bin/qupersync",
+            "../outside",
+            f"`cd {tmp_path.parent / 'outside'}`, ",
+            str(tmp_path / ".venv/bin/qupersync"),
+        ),
+        ("inside/.venv/bin/qupersync", "inside", "`cd inside`, ", ".venv/bin/qupersync"),
+        ("pytest", "named", "`cd named`, ", "qupersync"),
+        (".venv/bin/qupersync", ".", "", ".venv/bin/qupersync"),
+    ):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.delenv("QUPERSYNC_STARTED_AS", raising=False)
+        monkeypatch.setattr("sys.argv", [started])
+        assert main(["init", folder]) == 0
+        assert capsys.readouterr().out.splitlines()[-1] == (
+            f"next: {change}name your cluster in .dlt/secrets.toml, then `{typed} check` and `{typed} run`"
+        )
+        readme = Path(folder, "README.md").read_text(encoding="utf-8")
+        assert f"`{typed} check` lists" in readme
+        assert f"`{typed} warehouse start`" in readme
+        assert "{command}" not in readme
+
+
 def test_nothing_is_overwritten(tmp_path: Path, made: Project, capsys: pytest.CaptureFixture[str]) -> None:
     files = [path for path in made.root.rglob("*") if path.is_file()]
     assert len(files) == 11
