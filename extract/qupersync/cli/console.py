@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any, NoReturn, Optional
 
 from rich.console import Console
@@ -22,11 +23,16 @@ def console() -> Console:
     return _Console(highlight=False, soft_wrap=not terminal, width=None if terminal else 160)
 
 
+_NUMBERS = 36  # characters of rows and rate, also where a line has no rate: the names' column is one for all
+
+
 class SyncProgress:
     """Rows and rate per view: a live line on a terminal, one plain line per finished view elsewhere."""
 
-    def __init__(self, out: Console, cluster: str) -> None:
+    def __init__(self, out: Console, cluster: str, views: Iterable[str] = ()) -> None:
+        """``views``: the names that may come, which are as wide as the longest of them."""
         self.out, self.cluster = out, cluster
+        self._width = max(map(len, views), default=0)
         self._view: Optional[str] = None
         self._last = (0, 0.0)
         self._status: Any = None
@@ -54,10 +60,10 @@ class SyncProgress:
 
     def _line(self, rows: int, seconds: float) -> str:
         numbers = f"{rows:>12,} rows{_rate(rows, seconds)}"
-        left = self.out.width - len(numbers) - 4
+        left = self.out.width - max(len(numbers), _NUMBERS) - 4
         cluster = shortened(self.cluster, max(left - 24, LEAST))
         view = shortened(self._view or "", max(left - len(cluster), LEAST))
-        return f"  {cluster}  {view:<{min(32, max(left - len(cluster), 1))}}{numbers}"
+        return f"  {cluster}  {view:<{min(self._width, max(left - len(cluster), 1))}}{numbers}"
 
     def __exit__(self, *_: object) -> None:
         self._finish()

@@ -11,7 +11,7 @@ from ..config.clusters import ClusterConfig
 from ..errors import AlreadyRunningError, QupersyncError
 from ..project import Project
 from ..sync.pipeline import SyncResult, sync_cluster
-from ..sync.runs import ViewRun
+from ..sync.runs import ViewRun, names_of_views
 from ..warehouse.base import Warehouse
 from ..warehouse.open import open_warehouse
 from .children import interrupt_all, run_module
@@ -63,7 +63,7 @@ def sync_one(
     now: Optional[datetime] = None,
 ) -> int:
     """Sync one cluster and print how it went; 1 when a view failed. Errors: QupersyncError."""
-    with SyncProgress(console(), config.name) as progress:
+    with SyncProgress(console(), config.name, names_of_views(config)) as progress:
         result = sync_cluster(project, warehouse, config, since, progress, now)
     return show_result(result)
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Optional
 
 from ..clock import utc_now
+from ..config.clusters import ClusterConfig
+from ..domain.system_views import SYSTEM_VIEWS, SystemView
 from ..domain.watermark import Window
 from ..redshift.availability import Drift
 
@@ -72,3 +74,17 @@ class ViewRun:
             "finished_at": self.finished_at,
             "error": self.error[:ERROR_LENGTH] if self.error else None,
         }
+
+
+def databases_of(config: ClusterConfig, view: type[SystemView]) -> list[Optional[str]]:
+    """The databases in which a view is read; None: in whichever."""
+    if not view.per_database:
+        return [None]
+    return list(config.databases or (config.database,))
+
+
+def names_of_views(config: ClusterConfig) -> list[str]:
+    """The names of all runs that a sync of the cluster may have."""
+    return [
+        ViewRun(view.view, database).name for view in SYSTEM_VIEWS.values() for database in databases_of(config, view)
+    ]

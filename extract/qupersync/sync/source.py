@@ -23,7 +23,7 @@ from ..redshift.availability import Availability, Skip
 from ..redshift.client import Reader
 from ..staging.dlt_schema import TableColumns, arranged_columns, dlt_columns
 from ..staging.tables import schema_fingerprint
-from .runs import ViewRun
+from .runs import ViewRun, databases_of
 from .sinks.base import Sink
 from .staged_rows import StagedRows
 from .state import SyncState, ViewState
@@ -78,11 +78,6 @@ class ClusterSource:
             f"nobody may. What the view records is missing. For a Serverless workgroup set {setting}"
         )
 
-    def _databases(self, view: type[SystemView]) -> list[Optional[str]]:
-        if not view.per_database:
-            return [None]
-        return list(self.config.databases or (self.config.database,))
-
     def _read(self, view: type[SystemView], stored: dict[str, Any]) -> Iterator[Any]:
         """Read a view in each of its databases; what is left for dlt to load.
 
@@ -92,7 +87,7 @@ class ClusterSource:
         if outcome:
             self.runs.append(ViewRun(view.view, None, outcome=outcome, warning=self._warning(view)))
             return
-        for database in self._databases(view):
+        for database in databases_of(self.config, view):
             run = ViewRun(view.view, database)
             self.runs.append(run)
             try:

@@ -13,7 +13,9 @@ from qupersync.cli.console import SyncProgress
 from qupersync.cli.status import show_cluster
 from qupersync.cli.tables import NAME, NUMBER, TEXT, print_table
 from qupersync.clock import utc_now
+from qupersync.config.clusters import ClusterConfig
 from qupersync.report.freshness import FRESH, Freshness
+from qupersync.sync.runs import names_of_views
 
 
 def terminal(width: int = 80) -> tuple[Console, io.StringIO]:
@@ -62,3 +64,20 @@ def test_sync_at_80_columns() -> None:
         (line,) = [line for line in out.getvalue().splitlines() if "rows" in line]
         assert len(line) <= 80
         assert "123,456,789 rows  41,152,263 rows/s" in line
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_numbers_of_a_sync_are_below_each_other(width: int) -> None:
+    out = io.StringIO()
+    config = ClusterConfig("prod", databases=("demo_cluster_dev_of_the_whole_company", "dev"))
+    views = names_of_views(config)
+    assert {"sys_query_history", "svv_table_info of demo_cluster_dev_of_the_whole_company", "svv_table_info of dev"} < {
+        *views
+    }
+    with SyncProgress(Console(width=width, file=out), "prod", views) as progress:
+        for number, view in enumerate(views):
+            progress(view, 7 * 1000**number % 10**9, 3.0)
+    lines = [line for line in out.getvalue().splitlines() if "rows" in line]
+    assert len(lines) == len(views)
+    assert len({line.index(" rows") for line in lines}) == 1, lines
+    assert {len(line) <= width for line in lines} == {True}
