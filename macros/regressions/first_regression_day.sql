@@ -2,14 +2,16 @@
     bound. -#}
 {%- macro first_regression_day() -%}
     {%- set newest = none -%}
-    {%- set syncs = source('qupersync_staging', 'sync_runs') -%}
-    {#- No table: compiled, not built, in a warehouse without a sync. -#}
-    {%- if execute and model.resource_type != 'unit_test' and not is_empty_build() and load_relation(syncs) -%}
-        {%- set newest = run_query(
-            'select min(newest.synced_at) from (select cluster_id, max(synced_at) as synced_at from '
-            ~ syncs ~ " where outcome = 'ok' group by cluster_id) as newest"
-        ).rows[0][0] -%}
-        {%- do commit_now() -%}
+    {%- if execute and model.resource_type != 'unit_test' and not is_empty_build() -%}
+        {%- set syncs = source('qupersync_staging', 'sync_runs') -%}
+        {#- There is none where the model is compiled, not built, in a warehouse without a sync. -#}
+        {%- if load_relation(syncs) -%}
+            {%- set newest = run_query(
+                'select min(newest.synced_at) from (select cluster_id, max(synced_at) as synced_at from '
+                ~ syncs ~ " where outcome = 'ok' group by cluster_id) as newest"
+            ).rows[0][0] -%}
+            {%- do commit_now() -%}
+        {%- endif -%}
     {%- endif -%}
     {{- return((newest - modules.datetime.timedelta(days=var('regressions_days'))).date() if newest else '1900-01-01') -}}
 {%- endmacro -%}
