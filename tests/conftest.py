@@ -18,12 +18,14 @@ from qupersync.project import Project
 from qupersync.warehouse.base import Warehouse
 from qupersync.warehouse.server import EmbeddedServer
 from tests.support.cluster_factories import ClusterFactories
+from tests.support.faster_dbt import make_dbt_faster
 from tests.support.simulated_views import GETDATE
 from tests.support.warehouses import Warehouses, forget_the_disk
 
 # No clock decides whether a test passes.
 hypothesis.settings.register_profile("qupersync", deadline=None)
 hypothesis.settings.load_profile("qupersync")
+make_dbt_faster()
 
 ROOT = Path(__file__).resolve().parents[1]
 
