@@ -28,8 +28,8 @@ def test_builds_docs_and_freshness_as_on_postgres(
     postgres, before = warehouses.make(), len(emulator.rejected)
     sync_and_build(project, cluster, postgres, redshift, builds=2)
     assert differences(redshift, postgres) == {}
-    assert broken_contracts(redshift) == {}
-    assert broken_metrics(redshift) == {}
+    assert broken_contracts(project, redshift) == {}
+    assert broken_metrics(project, redshift) == {}
     dbt(redshift, "docs", "generate", project=project)
     dbt(redshift, "source", "freshness", project=project)
     assert emulator.rejected[before:] == []
