@@ -11,7 +11,8 @@ TEXT = r"it's C:\new"
 
 @pytest.mark.parametrize(("adapter", "literal"), [("postgres", r"'it''s C:\new'"), ("redshift", r"'it''s C:\\new'")])
 def test_backslashes_are_doubled_on_redshift(adapter: str, literal: str) -> None:
-    macros = Macros(adapter)
+    prices = {"node_hour_prices": {TEXT: 2.5}}
+    macros = Macros(adapter, context={"var": lambda name, default=None: prices.get(name, default)})
     assert macros("sql_literal", TEXT) == literal
     assert macros("sql_text", TEXT + "{name}").strip() == f"{literal} || cast(name as varchar(1024))"
-    assert f"when {literal} then 2.5" in macros("price_of", "node_type", {TEXT: 2.5})
+    assert f"billed.node_type = {literal} then 2500000000" in macros("price_of", "billed")
