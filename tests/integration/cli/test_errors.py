@@ -84,7 +84,7 @@ def synced(warehouse: Warehouse, cli: Cli) -> Warehouse:
 
 def test_wrong_password(cli: Cli, synced: Warehouse) -> None:
     cli.configure(password="wrong-secret")
-    said = cli.fails(synced, exit_code=1, saying="sources.redshift.prod.host")
+    said = cli.fails(synced, exit_code=1, saying="sources.redshift.prod.username, .password and .database")
     assert "password authentication failed" in said
     assert "wrong-secret" not in said
 
