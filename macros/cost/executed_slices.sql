@@ -1,5 +1,5 @@
 {#- A SELECT of what queries executed in each hour, one row per query and hour: `cost_hour`, `from_us` and `to_us` in µs since its begin,
-    `started` 1 in the hour of the query's start, else 0. `periods`: the hours that are read (see changed_hours), or none for all. -#}
+    `started` 1 in the hour of the query's start, else 0. `periods`: the hours that are read (see changed_periods), or none for all. -#}
 {%- macro executed_slices(periods) -%}
     select
         cluster_id,

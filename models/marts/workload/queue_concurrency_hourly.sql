@@ -9,7 +9,7 @@
 ) }}
 {%- set is_increment = is_incremental() and not rebuilds_table() %}
 {%- set periods = touched_hours() if is_increment else [] %}
-{%- set hour_us = 3600000000 %}
+{%- set hour_us = qupersync.hour_us() | int %}
 {%- set key = 'cluster_id, query_hour, queue_name, compute_type' %}
 
 with queries as (
