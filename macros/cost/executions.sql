@@ -4,8 +4,10 @@
     A query executes at the end of its elapsed time: it waits, plans and compiles before. An answer from the result cache executes nothing,
     and an end_time that a view reports wrongly is not used. -#}
 {%- macro executions(condition) -%}
-    {%- set execution = 'case when history.is_cache_hit then 0 else greatest(history.execution_time_us, 0) end' -%}
-    {%- set before = 'greatest(history.elapsed_time_us - ' ~ execution ~ ', 0)' -%}
+    {#- A view may report any whole number: beyond 30 years it is cut, so that no sum leaves the range of a bigint. -#}
+    {%- set longest = 1000000000000000 -%}
+    {%- set execution = 'case when history.is_cache_hit then 0 else least(greatest(history.execution_time_us, 0), ' ~ longest ~ ') end' -%}
+    {%- set before = 'greatest(least(greatest(history.elapsed_time_us, 0), ' ~ longest ~ ') - ' ~ execution ~ ', 0)' -%}
     {%- set start = microseconds_between("date_trunc('hour', history.start_time)", 'history.start_time') -%}
     select
         history.cluster_id,

@@ -34,6 +34,7 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], str, str]] = {
     "the smallest bigint": ({"returned_rows": -BIG - 1}, LANDS, ""),
     "a number beyond bigint": ({"execution_time": 10**30}, REJECTED, "execution_time does not fit 64 bits"),
     "numeric(38,0) at its edge": ({"queue_time": 10**38 - 1}, REJECTED, "queue_time does not fit 64 bits"),
+    "the longest wait": ({"elapsed_time": BIG, "queue_time": BIG}, LANDS, ""),
     "a negative duration": ({"elapsed_time": -5, "end_time": BEGIN}, LANDS, ""),
     "an infinite start": ({"start_time": "infinity"}, REJECTED, "start_time"),
     "an infinite end": ({"end_time": "infinity"}, REJECTED, "end_time"),
