@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
+import pickle
 import zlib
 from pathlib import Path
 from typing import Any, Optional
@@ -16,7 +18,8 @@ from qupersync.warehouse.base import Warehouse
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 BUILD_AND_TEST = ("build", "--exclude-resource-type", "unit_test")
 
-_parsed: dict[tuple[Any, ...], Any] = {}
+# For each project, shape of a target and vars: the pickled manifest of each database.
+_parsed: dict[tuple[Any, ...], dict[str, bytes]] = {}
 
 
 def dbt(warehouse: Warehouse, *arguments: str, project: Project, expect: Optional[bool] = True) -> list[dict[str, Any]]:
@@ -71,11 +74,12 @@ def invoke(warehouse: Warehouse, *arguments: str, project: Project, folder: Path
         vars_ = arguments[arguments.index("--vars") :][:2] if "--vars" in arguments else ()
         key = (project.root, _changed(project.root), _shape(warehouse), *vars_)
         if key not in _parsed:
-            outcome = dbtRunner().invoke(["parse", *vars_, *words])
+            outcome = dbtRunner().invoke(["parse", "--no-write-json", *vars_, *words])
             if not outcome.success:
                 return outcome
-            _parsed[key] = (warehouse.database, outcome.result)
-        return dbtRunner(_of_database(*_parsed[key], warehouse.database)).invoke([*arguments, *words])
+            _parsed[key] = {warehouse.database: _pickled(outcome.result)}
+        # Artifacts take as long to write as a small model to build: `parse` writes the manifest for those who read it.
+        return dbtRunner(_of_database(_parsed[key], warehouse.database)).invoke([*arguments, "--no-write-json", *words])
 
 
 def _changed(root: Path) -> int:
@@ -91,15 +95,30 @@ def _shape(warehouse: Warehouse) -> str:
     return repr(sorted((name, value) for name, value in warehouse.settings.items() if name not in aside))
 
 
-def _of_database(parsed_in: str, manifest: Any, database: str) -> Any:
-    """A copy (a run compiles its nodes, and would find the ephemeral ones of the last run injected), of a database."""
-    copy = manifest.deepcopy()
-    if database != parsed_in:
-        models = [semantic.node_relation for semantic in copy.semantic_models.values() if semantic.node_relation]
-        for one in (*copy.nodes.values(), *copy.sources.values(), *models):
+def _of_database(parsed: dict[str, bytes], database: str) -> Any:
+    """A manifest of a database: a copy, because a run compiles its nodes and would find what the last run made of them."""
+    if database not in parsed:
+        parsed_in, manifest = next((name, _unpickled(one)) for name, one in parsed.items())
+        models = [semantic.node_relation for semantic in manifest.semantic_models.values() if semantic.node_relation]
+        for one in (*manifest.nodes.values(), *manifest.sources.values(), *models):
             if one.database == parsed_in:
                 one.database = database
             if getattr(one, "relation_name", None):
                 one.relation_name = one.relation_name.replace(f'"{parsed_in}"', f'"{database}"', 1)
-        copy.build_flat_graph()
-    return copy
+        manifest.build_flat_graph()
+        parsed[database] = _pickled(manifest)
+    return _unpickled(parsed[database])
+
+
+def _pickled(manifest: Any) -> bytes:
+    """A manifest without what it looks up, which it builds anew. (Its own way to pickle mixes up its fields.)"""
+    fields = [
+        field.name for field in dataclasses.fields(manifest) if not field.name.startswith("_") and field.name != "files"
+    ]
+    return pickle.dumps({name: getattr(manifest, name) for name in fields})
+
+
+def _unpickled(pickled: bytes) -> Any:
+    from dbt.contracts.graph.manifest import Manifest
+
+    return Manifest(**pickle.loads(pickled))
