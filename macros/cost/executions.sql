@@ -19,6 +19,7 @@
         history.query_type,
         coalesce(history.query_label, '') as query_label,
         coalesce(history.query_hash, '') as query_hash,
+        coalesce(history.dbt_node_id, '') as dbt_node_id,
         coalesce(history.compute_type, '') = 'primary-scale' as is_scaling,
         {{ start }} + {{ before }} as from_us,
         {{ start }} + {{ before }} + {{ execution }} as to_us,

@@ -10,7 +10,7 @@ from typing import Optional
 BEGIN = datetime(2026, 5, 1)
 SECONDS = 2 * 86_400
 US = 1_000_000
-KINDS = ("user", "application", "query type", "label", "pattern")
+KINDS = ("user", "application", "query type", "label", "pattern", "dbt node")
 Hour = tuple[str, datetime]
 
 
@@ -23,7 +23,7 @@ class Execution:
     wait: int
     execution: int
     cached: bool
-    owners: tuple[str, str, str, str, str]
+    owners: tuple[str, str, str, str, str, str]
 
 
 @dataclass

@@ -57,6 +57,7 @@ select
     application_name,
     query_type,
     cast(query_label as varchar(320)) as query_label,
+    cast(dbt_node_id as varchar(512)) as dbt_node_id,
     cast(first_us + carried_us as bigint) as execution_us,
     cast(carried_usage_us as double precision) + case when first_us > 0 then first_us * usage_us_per_execution_us else 0 end as usage_us,
     (

@@ -42,14 +42,14 @@ class Costs:
         with self.connection.cursor() as cursor:
             rows = []
             for number, one in enumerate(executions):
-                user, application, kind, label, pattern = one.owners
+                user, application, kind, label, pattern, node = one.owners
                 start, elapsed = BEGIN + timedelta(microseconds=one.start * unit), (one.wait + one.execution) * unit
                 rows.append(
-                    ("x", one.cluster, number, start, user, application, "dev", "success", kind, label or None, pattern, elapsed,
+                    ("x", one.cluster, number, start, user, application, "dev", "success", kind, label or None, pattern, node or None, elapsed,
                      one.execution * unit, one.cached, start + timedelta(microseconds=elapsed))
                 )  # fmt: skip
             _insert(cursor, "query_history", "transaction_id, cluster_id, query_id, start_time, user_name, application_name, database_name, status, "
-                    "query_type, query_label, query_hash, elapsed_time_us, execution_time_us, is_cache_hit, end_time", rows)  # fmt: skip
+                    "query_type, query_label, query_hash, dbt_node_id, elapsed_time_us, execution_time_us, is_cache_hit, end_time", rows)  # fmt: skip
             _insert(cursor, "node_details_history", "cluster_id, node_id, snapshot_date, synced_at, node_type", [
                 ("nodes", node, at.date(), at, "t")
                 for second, count in snapshots.items() for at in [BEGIN + timedelta(seconds=second)] for node in range(count)
@@ -126,7 +126,7 @@ def costs(project: Project, warehouses: Warehouses, empty: Warehouse, home: Path
 owners = st.tuples(
     *[
         st.sampled_from(names)
-        for names in (("ann", "bob"), ("", "dbt"), ("copy", "select"), ("", "etl"), ("h1", "h2", "h3"))
+        for names in (("ann", "bob"), ("", "dbt"), ("copy", "select"), ("", "etl"), ("h1", "h2", "h3"), ("", "model.a"))
     ]
 )
 

@@ -110,7 +110,7 @@ def test_cost_needs_a_price(project: Project, warehouses: Warehouses, built: War
     assert {basis for *_, basis in found} == {"node hours × price"}
     shared = """select cost_day, owner_kind, sum(usage_us), sum(cost_billionths) from qupersync_marts.cost_by_owner_daily
         group by cost_day, owner_kind order by cost_day, owner_kind"""
-    kinds = ("application", "label", "pattern", "query type", "user")
+    kinds = ("application", "dbt node", "label", "pattern", "query type", "user")
     bill = "select cost_day, usage_us, cost_billionths from qupersync_marts.cluster_cost_daily order by cost_day"
     assert execute(warehouse, shared) == [
         (day, kind, *sums) for day, *sums in execute(warehouse, bill) for kind in kinds

@@ -6,6 +6,7 @@ from ..marts import Marts
 from ..model import Section
 from .changes import changes
 from .cost import cost
+from .dbt_runs import dbt_runs
 from .errors import errors
 from .findings import findings
 from .nodes import nodes
@@ -24,6 +25,7 @@ SECTIONS: tuple[Callable[[Marts], Section], ...] = (
     queueing,
     patterns,
     errors,
+    dbt_runs,
     tables,
     vacuum,
     nodes,

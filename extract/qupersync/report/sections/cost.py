@@ -7,7 +7,7 @@ from ..marts import Marts
 from ..model import Chart, Column, Section, Table
 from .columns import CLUSTER, number
 
-KINDS = ("user", "application", "query type", "label")
+KINDS = ("user", "application", "query type", "label", "dbt node")
 IN_DAYS = "{selected} and cost_day between %(first)s and %(last)s"
 
 
