@@ -1,4 +1,4 @@
-{#- SQL of a text: what changed together with a pattern's times, of the row `measured` in query_regressions. A cause is named where it
+{#- SQL of a text: what changed together with a subject's times, of the row `measured` in query_regressions. A cause is named where it
     changed in the direction of the times, by half at least. -#}
 {%- macro explanation_of_change() -%}
     {%- set parts = [] -%}
@@ -31,8 +31,14 @@
             then '; runs as ' || last_user_name_after || ' (' || last_user_name_before || ' before)'
             else ''
         end ||
+        case when is_other_version
+            then '; runs on Redshift ' || substring(last_redshift_version_after, 1, 64)
+                || ' (' || substring(last_redshift_version_before, 1, 64) || ' before)'
+            else ''
+        end ||
+        case when is_other_text then '; its longest statement has another text' else '' end ||
         case when change_count >= 3 and 5 * change_count >= tested_count
-            then '; ' || cast(change_count as varchar(32)) || ' of ' || cast(tested_count as varchar(32)) || ' patterns became '
+            then '; ' || cast(change_count as varchar(32)) || ' of ' || cast(tested_count as varchar(32)) || ' ' || subject_kind || 's became '
                 || direction || ' within a day of it'
             else ''
         end

@@ -1,4 +1,4 @@
-{#- A SELECT of what the patterns of the CTE `changes` did before and after their change_day, from the CTE `times`: two rows each. Bytes
+{#- A SELECT of what the subjects of the CTE `changes` did before and after their change_day, from the CTE `times`: two rows each. Bytes
     and spill are known of runs with detail only. -#}
 {%- macro sides_of_changes() -%}
     select
@@ -6,6 +6,10 @@
         case when times.query_day < changes.change_day then 0 else 1 end as is_after,
         min(times.first_user_name) as first_user_name,
         max(times.last_user_name) as last_user_name,
+        {%- for column in ('redshift_version', 'query_hash') %}
+        min({{ away_from_change('times.first_' ~ column) }}) as first_{{ column }},
+        max({{ away_from_change('times.last_' ~ column) }}) as last_{{ column }},
+        {%- endfor %}
         {{ four_decimals('exp(avg(cast(times.value as double precision)))') }} as p50_execution_seconds,
         avg(cast(times.value as double precision)) as mean_value,
         avg(cast(case when times.is_recent then times.value end as double precision)) as recent_value,
@@ -24,4 +28,9 @@
     from times
     inner join changes on times.subject = changes.subject
     group by times.subject, case when times.query_day < changes.change_day then 0 else 1 end
+{%- endmacro -%}
+
+{#- SQL of a value of `times`, NULL on the day of the change and the one before: an upgrade or a new text comes within a day. -#}
+{%- macro away_from_change(value) -%}
+    case when times.query_day not between {{ dbt.dateadd('day', -1, 'changes.change_day') }} and changes.change_day then {{ value }} end
 {%- endmacro -%}

@@ -29,6 +29,8 @@ select
     query_hash_version,
     cast(min(case when is_run then user_name end) as varchar(256)) as first_user_name,
     cast(max(case when is_run then user_name end) as varchar(256)) as last_user_name,
+    cast(min(case when is_run then redshift_version end) as varchar(256)) as first_redshift_version,
+    cast(max(case when is_run then redshift_version end) as varchar(256)) as last_redshift_version,
     sum(case when is_run then 1 else 0 end) as run_count,
     sum(case when is_run and has_detail then 1 else 0 end) as detailed_count,
     sum(case when status = 'success' and is_cache_hit then 1 else 0 end) as cache_hit_count,
