@@ -8,7 +8,7 @@ from .columns import PATTERN, number
 
 
 def changes(marts: Marts) -> Section:
-    """The query patterns and dbt nodes that became slower or faster, those first that cost or save the most time a day."""
+    """The patterns and dbt nodes that became slower or faster, those first that cost or save the most time a day."""
     return Section(
         "changes", "What changed?",
         tables=[
@@ -21,7 +21,8 @@ def changes(marts: Marts) -> Section:
 def _changes(marts: Marts, direction: str, title: str, empty: str) -> Table:
     rows = marts(
         """
-        select cluster_id, coalesce(dbt_node_id, query_hash) as query_hash, query_text, change_day, factor, factor_low, factor_high, explanation,
+        select cluster_id, coalesce(dbt_node_id, query_hash) as query_hash, query_text, change_day, explanation,
+            factor, factor_low, factor_high,
             p50_execution_seconds_before as seconds_before, p50_execution_seconds_after as seconds_after
         from {marts}.query_regressions where {selected} and direction = %(direction)s
         order by abs(p50_execution_seconds_after - p50_execution_seconds_before) * runs_per_day_after desc,

@@ -11,9 +11,10 @@ NODE = Column("dbt_node_id", "dbt node", "code")
 
 
 def dbt_runs(marts: Marts) -> Section:
-    """dbt nodes with their deadlines, and those that took the most execution time, with their cost."""
+    """The dbt nodes with their deadlines, and those that took the most execution time, with their cost."""
     return Section(
-        "dbt", "Which dbt nodes were late, failed, or slower than usual?", charts=[], tables=[_deadlines(marts), _nodes(marts)],
+        "dbt", "Which dbt nodes were late, failed, or slower than usual?",
+        tables=[_deadlines(marts), _nodes(marts)],
     )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def _nodes(marts: Marts) -> Table:
         select nodes.*, newest.factor, costs.cost
         from nodes
         left join newest
-            on nodes.cluster_id = newest.cluster_id and nodes.dbt_node_id = newest.dbt_node_id and newest.newest_rank = 1
+            on nodes.cluster_id = newest.cluster_id and nodes.dbt_node_id = newest.dbt_node_id and newest_rank = 1
         left join costs on nodes.cluster_id = costs.cluster_id and nodes.dbt_node_id = costs.dbt_node_id
         order by hours desc, nodes.cluster_id, nodes.dbt_node_id limit %(rows)s
         """
