@@ -11,10 +11,11 @@ from typing import Any, Optional
 
 from ..errors import ConfigurationError, first_line
 from ..project import Project
-from .files import load_yaml, read_text
-from .settings import FILE, given_vars, user_vars
+from .files import load_yaml, nearest, read_text
+from .settings import FILE, given_vars, settings_file, user_vars
 
 APPLIES_SYNCS = "applies_syncs"  # in a model's `meta`: the model processes staged syncs and has rows in the ledger
+BOUNDED_BY = "drop_old_days("  # the post-hook of the marts that the var keep_days bounds
 
 
 SCHEMA_NAME = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"  # which dlt and dbt write alike
@@ -78,7 +79,13 @@ def vars_for_dbt(project: Project, given: Optional[str] = None) -> dict[str, Any
     Errors: ConfigurationError naming the var.
     """
     defaults = default_vars(project)
-    return {**user_vars(project, defaults), **(given_vars(given, defaults) if given is not None else {})}
+    found = user_vars(project, defaults)
+    _check_bounded(project, found, f"{settings_file(project)}: vars")
+    if given is not None:
+        of_command = given_vars(given, defaults)
+        _check_bounded(project, of_command, "--vars")
+        found = {**found, **of_command}
+    return found
 
 
 def vars_argument(project: Project, given: Optional[str] = None) -> tuple[str, ...]:
@@ -122,6 +129,20 @@ def relation_names(project: Project) -> frozenset[str]:
     if not found:
         raise ConfigurationError(f"{project.root} has no models: which relations are QuperSync's is unknown")
     return found
+
+
+def _check_bounded(project: Project, found: dict[str, Any], where: str) -> None:
+    """The var keep_days names daily marts only: another name would bound nothing, in silence."""
+    if not found.get("keep_days"):
+        return
+    sql = (file for file in _files_of_models(project) if file.suffix == ".sql")
+    bounded = sorted(file.stem for file in sql if BOUNDED_BY in read_text(file))
+    for name in found["keep_days"]:
+        if name not in bounded:
+            raise ConfigurationError(
+                f"{where}.keep_days: there is no daily mart {name!r}{nearest(str(name), bounded)}; "
+                f"it bounds {', '.join(bounded)}"
+            )
 
 
 def _files_of_models(project: Project) -> Iterator[Path]:

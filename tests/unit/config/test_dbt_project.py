@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qupersync.config.dbt_project import Schemas, models_with_meta, number_var, schemas
+from qupersync.config.dbt_project import Schemas, models_with_meta, number_var, schemas, vars_for_dbt
 from qupersync.errors import ConfigurationError
 from qupersync.project import Project
 
@@ -49,6 +49,27 @@ def test_models_by_meta(tmp_path: Path) -> None:
     project(tmp_path, {"models/a/bad.sql": "{{ applies_syncs"})
     with pytest.raises(ConfigurationError, match=r"bad\.sql, line 1"):
         models_with_meta(found, "applies_syncs")
+
+
+def test_keep_days_names_daily_marts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QUPERSYNC_SETTINGS", raising=False)
+    hook = "{{ config(post_hook=\"{{ drop_old_days('query_day') }}\") }}\nselect 1"
+    found = project(
+        tmp_path,
+        {
+            "dbt_project.yml": "name: q\nvars: {keep_days: {}}\n",
+            "models/a_daily.sql": hook,
+            "models/b.sql": "select 1",
+            "qupersync.yml": "vars: {keep_days: {a_daily: 30}}\n",
+        },
+    )
+    assert vars_for_dbt(found) == {"keep_days": {"a_daily": 30}}
+    for name, where in (("a_dayly", r"--vars\.keep_days"), ("b", r"--vars\.keep_days")):
+        with pytest.raises(ConfigurationError, match=rf"{where}: there is no daily mart '{name}'.*a_daily"):
+            vars_for_dbt(found, f"{{keep_days: {{{name}: 3}}}}")
+    project(tmp_path, {"qupersync.yml": "vars: {keep_days: {a_dayly: 30}}\n"})
+    with pytest.raises(ConfigurationError, match=r"qupersync\.yml: vars\.keep_days.*did you mean 'a_daily'"):
+        vars_for_dbt(found)
 
 
 def test_schemas(tmp_path: Path) -> None:
