@@ -45,7 +45,7 @@ def cluster(server: EmbeddedServer, factories: ClusterFactories) -> DemoCluster:
 def stepwise(project: Project, warehouses: Warehouses, cluster: DemoCluster, factories: ClusterFactories) -> Warehouse:
     """A warehouse that was synced and built three times, with a small workgroup beside the cluster."""
     warehouse, workgroup = warehouses.make(), factories.serverless(queries=50)
-    dbt(warehouse, "build", project=project)  # on an empty warehouse
+    dbt(warehouse, *BUILD_AND_TEST, project=project)  # on an empty warehouse
     now = utc_now()
     for ago in (timedelta(days=3), timedelta(hours=20), timedelta(0)):
         cluster.show(now - ago)
@@ -65,7 +65,7 @@ def _forget_models(warehouse: Warehouse) -> None:
 
 
 def test_empty_warehouse_builds(project: Project, warehouse: Warehouse) -> None:
-    results = dbt(warehouse, "build", project=project)
+    results = dbt(warehouse, "build", project=project)  # with the unit tests, which need no rows
     assert len(results) > 40
     assert all(not rows for rows in everything(warehouse).values())
 
@@ -73,7 +73,7 @@ def test_empty_warehouse_builds(project: Project, warehouse: Warehouse) -> None:
 def test_rebuild_equals_incremental(project: Project, warehouses: Warehouses, stepwise: Warehouse) -> None:
     fresh = warehouses.make(template=stepwise)
     _forget_models(fresh)
-    dbt(fresh, "build", project=project)
+    dbt(fresh, *BUILD_AND_TEST, project=project)
     wanted, found = everything(stepwise), everything(fresh)
     for relation, rows in wanted.items():
         assert found[relation] == rows, relation
@@ -82,7 +82,7 @@ def test_rebuild_equals_incremental(project: Project, warehouses: Warehouses, st
 
 def test_build_is_idempotent(project: Project, stepwise: Warehouse) -> None:
     before = everything(stepwise, without=())
-    dbt(stepwise, "build", project=project)
+    dbt(stepwise, *BUILD_AND_TEST, project=project)
     assert everything(stepwise, without=()) == before
 
 
@@ -92,7 +92,7 @@ def test_full_refresh_keeps_history(project: Project, warehouses: Warehouses, st
     execute(copy, "delete from qupersync_staging.stl_vacuum; delete from qupersync_staging.svv_table_info")
     histories = [f"qupersync.{name}" for name in ENTITIES]
     before = {name: rows_of(copy, name, without=()) for name in histories}
-    dbt(copy, "build", "--full-refresh", project=project)
+    dbt(copy, *BUILD_AND_TEST, "--full-refresh", project=project)
     assert {name: rows_of(copy, name, without=()) for name in histories} == before
 
 

@@ -22,7 +22,7 @@ from tests.support.history import History
 from tests.support.simulation import BEGIN, KINDS, MINUTE
 from tests.support.warehouses import Warehouses
 
-HISTORIES = int(os.environ.get("QUPERSYNC_HISTORIES", "12"))  # of a cluster; `make soak` plays many more
+HISTORIES = int(os.environ.get("QUPERSYNC_HISTORIES", "8"))  # of a cluster; `make soak` plays many more
 CLUSTERS = 4  # in one warehouse, each with its own syncs
 played: list[str] = []
 

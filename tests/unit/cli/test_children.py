@@ -27,6 +27,7 @@ except KeyboardInterrupt:
 PARENT = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started with SIGINT ignored
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and that of nohup with this one
 import pathlib, sys
 from qupersync.cli import children, failures, signals
 signals.listen()
