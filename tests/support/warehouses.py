@@ -58,6 +58,15 @@ MARTS = (
 )  # not sync_gaps, new_query_errors and query_regressions, which are rightly empty; not findings_history and findings, which
 # record when they were built
 
+# Every model that is more than a view, in an order in which they can be built: what a fault may leave half done.
+TABLES = (
+    "absorbed_syncs", "pending_syncs", "latest_snapshots", "query_history", "table_stats_history",
+    "serverless_usage_history", "node_details_history", "connection_history", "user_history", "vacuum_history",
+    "table_stats", "node_details", "query_performance_hourly", "query_performance_daily", "queue_concurrency_hourly",
+    "query_patterns_daily", "query_pattern_times_daily", "query_errors_daily", "dbt_node_runs", "query_regressions",
+    "carried_executions", "executed_hours", "executed_hours_by_owner", "billed_hours", "findings_history",
+)  # fmt: skip
+
 
 @dataclass
 class Warehouses:

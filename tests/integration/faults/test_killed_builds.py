@@ -16,16 +16,8 @@ from qupersync.project import Project
 from qupersync.sync.pipeline import sync_cluster
 from tests.support.dbt_runs import BUILD, dbt
 from tests.support.progress import kill_while_building
-from tests.support.warehouses import Warehouses, rows_of
+from tests.support.warehouses import TABLES, Warehouses, everything
 
-# Every model that is more than a view.
-BUILT = (
-    "pending_syncs", "absorbed_syncs", "query_history", "vacuum_history", "table_stats_history", "node_details_history",
-    "latest_snapshots", "serverless_usage_history", "connection_history", "user_history", "table_stats", "node_details",
-    "query_performance_daily", "query_performance_hourly", "queue_concurrency_hourly", "query_patterns_daily",
-    "query_pattern_times_daily", "query_regressions", "query_errors_daily", "dbt_node_runs", "executed_hours",
-    "executed_hours_by_owner", "findings_history",
-)  # fmt: skip
 KILLS = int(os.environ.get("QUPERSYNC_KILLS", "8"))  # `make soak` kills more often
 
 
@@ -39,23 +31,23 @@ def test_killed_build_repeats_what_is_missing(
     dbt(warehouse, *BUILD, project=project)
     kills = max(KILLS // 2, 3)
     for n in range(3 * kills):
-        missed = [model for model in BUILT if not reached[model]]
+        missed = [model for model in TABLES if not reached[model]]
         if n >= kills and (not missed or KILLS < 50):
             break
         at = now - timedelta(hours=3 * (3 * kills - n))
         cluster.show(at)
         sync_cluster(project, warehouse, cluster.config, now=at)
-        reached.update(kill_while_building(command, project, draw.choice(missed or BUILT), 0.1 * draw.random()))
+        reached.update(kill_while_building(command, project, draw.choice(missed or TABLES), 0.1 * draw.random()))
     cluster.show(now)
     sync_cluster(project, warehouse, cluster.config, now=now)
     dbt(warehouse, "run", project=project)
     fresh = warehouses.make(template=warehouse)
     dbt(fresh, "run", "--vars", "{rebuild_history: true}", project=project)
     if KILLS >= 50:
-        assert set(reached) >= set(BUILT), reached
-    for relation in ("query_history", "vacuum_history", "table_stats_history", "node_details_history"):
-        kept, rebuilt = (rows_of(w, f"qupersync.{relation}") for w in (warehouse, fresh))
-        assert kept == rebuilt, relation
-        assert kept
+        assert set(reached) >= set(TABLES), reached
+    wanted = everything(fresh)
+    assert all(wanted[f"qupersync.{entity}"] for entity in ("query_history", "vacuum_history", "table_stats_history"))
+    for relation, rows in everything(warehouse).items():
+        assert rows == wanted[relation], relation
     with capsys.disabled():
         print("\n  killed while dbt built: " + ", ".join(f"{model} ×{count}" for model, count in reached.most_common()))

@@ -31,17 +31,12 @@ from tests.support.emulated_warehouses import Emulator, errors_of
 from tests.support.emulator.faults import FAULTS, Fault, Statement
 from tests.support.emulator.pairs import ALL_PAIRS, pairs
 from tests.support.emulator.states import State, state_of
+from tests.support.warehouses import TABLES
 
 pytestmark = pytest.mark.strict
 
 STARTED, WORKING = "faults_started", "faults"  # databases: with an increment to build, and where faults happen
-MODELS = (
-    "absorbed_syncs", "pending_syncs", "latest_snapshots", "query_history", "table_stats_history",
-    "serverless_usage_history", "node_details_history", "connection_history", "user_history", "vacuum_history",
-    "table_stats", "query_performance_hourly", "query_performance_daily", "queue_concurrency_hourly",
-    "query_patterns_daily", "query_pattern_times_daily", "query_regressions", "query_errors_daily", "dbt_node_runs",
-    "executed_hours", "executed_hours_by_owner", "query_spill", "findings_history",
-)  # fmt: skip
+MODELS = (*TABLES, "query_spill")  # and a view
 TRIED = MODELS if ALL_PAIRS else ("absorbed_syncs", "query_history", "vacuum_history")
 CONTINUED = MODELS if ALL_PAIRS else ("query_history",)
 

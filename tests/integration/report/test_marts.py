@@ -12,7 +12,7 @@ from qupersync.warehouse.base import Warehouse
 from tests.support.contracts import broken_contracts, broken_metrics, manifest_of, models_of
 from tests.support.dbt_runs import dbt
 from tests.support.documents import of
-from tests.support.warehouses import Warehouses, execute
+from tests.support.warehouses import TABLES, Warehouses, execute
 
 CUTS = ("user_name", "application_name", "database_name", "queue_name", "query_type", "dbt_node_id", "cluster_id")
 
@@ -139,6 +139,18 @@ def test_public_models_keep_their_contracts(project: Project, built: Warehouse) 
         if public:
             assert model["config"]["contract"]["enforced"], name
             assert [column["name"] for column in model["columns"].values() if not column["data_type"]] == [], name
+
+
+def test_list_of_tables_is_whole(project: Project, built: Warehouse) -> None:
+    """What builds are killed in, and where faults happen."""
+    models = models_of(manifest_of(project, built))
+    tables = {name for name, model in models.items() if model["config"]["materialized"] == "incremental"}
+    assert {model["config"]["materialized"] for model in models.values()} == {
+        "incremental",
+        "qupersync_view",
+        "ephemeral",
+    }
+    assert set(TABLES) == tables
 
 
 def test_metrics_are_computed_from_the_marts(project: Project, built: Warehouse) -> None:
