@@ -1,7 +1,8 @@
 """The command line: parses, runs one command, turns every error into one line and an exit code.
 
 Exit codes: 0 done; 1 something failed (it is named); 2 a setting is wrong; 3 another sync of the cluster is running;
-4 findings at or above the severity of `run --fail-on`; 128 and its number after a signal (130 after Ctrl-C).
+4 findings at or above the severity of `run --fail-on`, or new ones at or above that of `--fail-on-new`; 128 and its
+number after a signal (130 after Ctrl-C).
 """
 
 from __future__ import annotations
@@ -102,11 +103,12 @@ def parser() -> argparse.ArgumentParser:
         "run", parents=[target, clusters, since, vars_, dbt], help="sync, then build, then show the findings"
     )
     run.add_argument("--prune-days", type=_prune_days, metavar="N", help="then prune staged rows older than N days")
-    run.add_argument(
-        "--fail-on",
-        choices=("critical", "warning", "info"),
-        help="exit with 4 when there are findings of this severity or worse that are not muted: an alert for any "
-        "scheduler",
+    _findings_options(run)
+    only_new = _option("--new", action="store_true", help="only those that the newest sync brought or resolved")
+    commands.add_parser(
+        "findings",
+        parents=[target, clusters, as_json, only_new],
+        help="list what needs attention, with reason and statement",
     )
     report = commands.add_parser(
         "report", parents=[target, clusters], help="write a report of the marts as one HTML file"
@@ -167,6 +169,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _findings_options(run: argparse.ArgumentParser) -> None:
+    """For which findings `run` fails."""
+    run.add_argument(
+        "--fail-on",
+        choices=("critical", "warning", "info"),
+        help="exit with 4 when there are findings of this severity or worse that are not muted: an alert for any "
+        "scheduler",
+    )
+    run.add_argument(
+        "--fail-on-new", choices=("critical", "warning", "info"), help="the same for those that this sync brought"
+    )
+
+
 def _dbt_options() -> argparse.ArgumentParser:
     """What dbt is handed as it stands."""
     options = argparse.ArgumentParser(add_help=False)
@@ -225,7 +240,7 @@ def _run(given: argparse.Namespace) -> int:
 
         return run(
             project, given.target, given.cluster, given.since, given.prune_days, given.fail_on,
-            dbt_arguments(project, given),
+            given.fail_on_new, dbt_arguments(project, given),
         )  # fmt: skip
     if command == "build":
         from .build import build
@@ -244,6 +259,10 @@ def _run(given: argparse.Namespace) -> int:
         from .report import report
 
         return report(project, given.target, given.cluster, given.days, given.output, show=given.open)
+    if command == "findings":
+        from .findings import findings
+
+        return findings(project, given.target, given.cluster, as_json=given.json, only_new=given.new)
     if command == "status":
         from .status import status
 

@@ -20,9 +20,11 @@ def run(
     since: Optional[datetime],
     prune_days: Optional[int],
     fail_on: Optional[str],
+    fail_on_new: Optional[str] = None,
     arguments: Optional[Sequence[str]] = None,
 ) -> int:
-    """One step after the other; the exit code of the first that failed, or 4 for findings as severe as ``fail_on``.
+    """One step after the other; the exit code of the first that failed, or 4 for findings as severe as ``fail_on``, or
+    for new ones as severe as ``fail_on_new``.
 
     ``arguments`` are dbt's. A cluster that could not be synced does not keep the rows of the others from being built;
     3 where nothing is wrong but that another sync of one was running. Errors: QupersyncError.
@@ -42,14 +44,23 @@ def run(
         code = prune(project, target, prune_days)
     # Findings go before a cluster that another sync was reading: a scheduler may take that for a success.
     if not unbuilt and code in (0, AlreadyRunningError.exit_code):
-        code = _judge_findings(project, target, fail_on) or code
+        code = _judge_findings(project, target, fail_on, fail_on_new) or code
     return code
 
 
-def _judge_findings(project: Project, target: Optional[str], fail_on: Optional[str]) -> int:
+def _judge_findings(project: Project, target: Optional[str], fail_on: Optional[str], fail_on_new: Optional[str]) -> int:
     warehouse = open_warehouse(project, target)
-    counted = findings.count_findings(warehouse)
-    findings.show_findings(counted)
-    if fail_on and counted is None:  # which is not the same as no findings
-        raise WarehouseError(f"--fail-on {fail_on}: {warehouse.where} has no findings in {warehouse.marts_schema}")
-    return findings.EXIT_CODE if fail_on and findings.at_least(counted, fail_on) else 0
+    findings.show_findings(findings.count_findings(warehouse))
+    found = findings.read_findings(warehouse)
+    if found is None:
+        for option, severity in (("--fail-on", fail_on), ("--fail-on-new", fail_on_new)):
+            if severity:  # unknown is not the same as no findings
+                raise WarehouseError(
+                    f"{option} {severity}: {warehouse.where} has no findings in {warehouse.marts_schema}"
+                )
+        return 0
+    findings.show_changes(found)
+    failing = (fail_on and findings.at_least(found, fail_on, (findings.NEW, findings.OPEN))) or (
+        fail_on_new and findings.at_least(found, fail_on_new, (findings.NEW,))
+    )
+    return findings.EXIT_CODE if failing else 0

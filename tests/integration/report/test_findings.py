@@ -74,7 +74,16 @@ def _vacuum(day: datetime, finished: bool) -> dict[str, Any]:
             "start_time": day - timedelta(hours=2), "end_time": day - timedelta(hours=1)}  # fmt: skip
 
 
-def test_following_a_finding_clears_it(project: Project, warehouses: Warehouses) -> None:
+def _states(warehouse: Warehouse, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, str]:
+    """What `qupersync findings` lists, by check."""
+    assert main(["findings", "--target", warehouse.target, "--json", *words]) == 0
+    listed = json.loads(capsys.readouterr().out)["findings"]
+    return {one["check_name"]: one["state"] for one in listed if one["check_name"] != "stale sync"}
+
+
+def test_following_a_finding_clears_it(
+    project: Project, warehouses: Warehouses, capsys: pytest.CaptureFixture[str]
+) -> None:
     warehouse = warehouses.make()
     dbt(warehouse, *BUILD, project=project)
     found = "select check_name, statement, first_seen from qupersync_marts.findings where check_name <> 'stale sync'"
@@ -86,6 +95,11 @@ def test_following_a_finding_clears_it(project: Project, warehouses: Warehouses)
         stage(warehouse, {"svv_table_info": tables, "sys_vacuum_history": vacuums}, f"s{day:%d}", day)
         dbt(warehouse, "run", project=project)
         now = execute(warehouse, found)
+        states = _states(warehouse, capsys, "--new")
+        if day == days[1]:
+            assert states == {}
+        else:
+            assert states == {check: "resolved" if tables is healed else "new" for check, *_ in FIXES}
         if tables is healed:
             assert now == []
         else:
@@ -120,6 +134,24 @@ def test_run_fails_on_findings(
         assert "--fail-on info: " in capsys.readouterr().err
     finally:
         execute(built, "alter view qupersync_marts.hidden_findings rename to findings")
+
+
+def test_findings_are_listed(built: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
+    """All of the mart's, the worst first, as text and as JSON; unknown clusters are named."""
+    names, rows = built.fetch("select * from qupersync_marts.findings")
+    assert main(["findings", "--target", built.target, "--json"]) == 0
+    listed = [one for one in json.loads(capsys.readouterr().out)["findings"] if one["state"] != "resolved"]
+    key = ("severity", "cluster_id", "check_name", "object_name", "reason", "statement")
+    assert sorted(str([one[name] for name in key]) for one in listed) == sorted(
+        str([row[names.index(name)] for name in key]) for row in rows
+    )
+    severities = [("critical", "warning", "info").index(one["severity"]) for one in listed]
+    assert severities == sorted(severities)
+    assert main(["findings", "--target", built.target]) == 0
+    text = capsys.readouterr().out
+    assert [text.count(one["reason"]) >= 1 and (one["statement"] or "") in text for one in listed] == [True] * len(rows)
+    assert main(["findings", "--target", built.target, "--cluster", "absent"]) == 2
+    assert "--cluster absent: " in capsys.readouterr().err
 
 
 def test_status_counts_findings(built: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
