@@ -34,6 +34,7 @@ select
         unit='times the time before',
         threshold=var('findings_slower_factor'),
         reason='Since {slower.change_day} a run takes {cast(slower.p50_execution_seconds_after as numeric(18, 1))} s, {cast(slower.p50_execution_seconds_before as numeric(18, 1))} s before: {slower.explanation}. Ask {slower.user_name_after}.'
+        ~ query_of_pattern('slower.query_text')
     ) }}
 from slower
 left join slower as patterns

@@ -7,6 +7,7 @@ select
         unit='GB spilled in 7 days',
         threshold=var('findings_spill_gb'),
         reason='Spilled in {spilling_count} of {query_count} runs: intermediate results did not fit into memory. Ask {user_name}.'
+        ~ query_of_pattern('query_text')
     ) }}
 from {{ ref('patterns_last_7_days') }}
 where

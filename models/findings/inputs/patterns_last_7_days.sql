@@ -1,6 +1,7 @@
 select
     patterns.cluster_id,
     patterns.query_hash,
+    max(patterns.query_text) as query_text,
     max(patterns.a_user_name) as user_name,
     sum(patterns.query_count) as query_count,
     sum(patterns.failed_count) as failed_count,
