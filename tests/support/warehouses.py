@@ -50,6 +50,7 @@ MARTS = (
     "cost_by_owner_daily",
     "cost_by_owner_hourly",
     "query_cost",
+    "storage_cost_daily",
     "vacuum_effectiveness",
     "node_storage",
     "findings_now",

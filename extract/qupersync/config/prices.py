@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import ConfigurationError
 from .files import nearest
 
-PRICES = ("node_hour_prices", "rpu_hour_prices")
+PRICES = ("node_hour_prices", "rpu_hour_prices", "storage_gb_month_prices")
 _CONTRACT = ("price", "from", "until", "cluster")
 
 
