@@ -1,3 +1,4 @@
+{%- set month = "date_trunc('month', cast(filled.cost_day as timestamp))" %}
 -- Storage is charged whether a cluster runs or not: a day without an hour in the bill has what the last one had.
 with days as (
     select
@@ -41,16 +42,14 @@ priced as (
     select
         filled.*,
         {{ price_of('filled', settings=[('storage_gb_month_prices', 'cluster_id')], time='cost_day') }} as price_billionths,
-        {{ dbt.datediff(
-            "date_trunc('month', filled.cost_day)", dbt.dateadd('month', 1, "date_trunc('month', filled.cost_day)"), 'day'
-        ) }} as days_of_month
+        {{ dbt.datediff(month, dbt.dateadd('month', 1, month), 'day') }} as days_of_month
     from filled
 )
 
 select
     cluster_id,
     cost_day,
-    node_type,
+    cast(node_type as varchar(64)) as node_type,
     storage_gb,
     is_filled,
     cast(price_billionths as double precision) / 1000000000 as price,

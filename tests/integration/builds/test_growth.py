@@ -139,9 +139,9 @@ def test_deletes_and_daily_sums_are_bounded(
 ) -> None:
     """Literal ranges: an index serves them on PostgreSQL, zone maps on Redshift. Both run the same statement."""
     warehouse, cluster, now = warehouses.make(), factories.make(queries=300, seed=89), utc_now()
-    for ago in (1, 0):
-        cluster.show(now - timedelta(hours=ago))
-        sync_cluster(project, warehouse, cluster.config, now=now - timedelta(hours=ago))
+    for ago in (1, 0):  # days: in a night's hour nobody connects
+        cluster.show(now - timedelta(days=ago))
+        sync_cluster(project, warehouse, cluster.config, now=now - timedelta(days=ago))
         dbt(warehouse, *(("run",) if ago == 0 else BUILD), project=project)
     models = _incremental_models(manifest_of(project, warehouse))
     del models["latest_snapshots"]  # a row for each cluster and database
