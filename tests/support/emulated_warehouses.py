@@ -18,9 +18,11 @@ from qupersync.warehouse.base import Warehouse
 from .dbt_runs import BUILD_AND_TEST, dbt
 from .emulator.proxy import Proxy
 from .emulator.upstream import BLANK, Upstream, make_database
-from .warehouses import Warehouses, everything
+from .warehouses import Warehouses, everything, rows_of
 
 DIFFER = ("built_at", "sync_id")  # columns in which two warehouses that read the same rows may differ
+# An entity whose synced_at is that of the newest sync that read a row: a sync that failed has the lookback's staged again.
+READ_AGAIN = "connection_history"
 
 
 @dataclass
@@ -59,8 +61,11 @@ class Emulator:
 
 def differences(found: Warehouse, expected: Warehouse) -> dict[str, Any]:
     """Relations with other rows: the two numbers of rows, and the values of the first row that differs."""
-    rows, result = everything(found, without=DIFFER), {}
-    for relation, wanted in everything(expected, without=DIFFER).items():
+    rows, all_wanted, result = everything(found, without=DIFFER), everything(expected, without=DIFFER), {}
+    for warehouse, held in ((found, rows), (expected, all_wanted)):
+        name = f"{warehouse.schema}.{READ_AGAIN}"
+        held[name] = rows_of(warehouse, name, (*DIFFER, "synced_at"))
+    for relation, wanted in all_wanted.items():
         different = [pair for pair in zip(rows[relation], wanted) if pair[0] != pair[1]]
         if different or len(rows[relation]) != len(wanted):
             first = [pair for pair in zip(*different[0]) if pair[0] != pair[1]] if different else None
